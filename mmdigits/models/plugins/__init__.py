@@ -1,0 +1,3 @@
+from mmdigits.models.plugins.cbam import CBAM
+
+__all__ = ["CBAM"]

@@ -1,0 +1,3 @@
+from mmdigits.models.postprocessors.digit_string import DigitStringPostprocessor
+
+__all__ = ["DigitStringPostprocessor"]
