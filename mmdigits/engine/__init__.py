@@ -1,0 +1,17 @@
+"""Hooks and optimiser constructors, registered into MMDetection's registries on import."""
+
+from mmdigits.engine.hooks import (
+    DigitVisualizationHook,
+    EvaluationContextHook,
+    ProgressBarHook,
+    RunSummaryHook,
+)
+from mmdigits.engine.optimizers import AmpOnAcceleratorConstructor
+
+__all__ = [
+    "AmpOnAcceleratorConstructor",
+    "DigitVisualizationHook",
+    "EvaluationContextHook",
+    "ProgressBarHook",
+    "RunSummaryHook",
+]

@@ -1,0 +1,43 @@
+import pytest
+import torch
+from mmdet.registry import OPTIM_WRAPPER_CONSTRUCTORS
+from mmengine.optim import AmpOptimWrapper, OptimWrapper
+
+import mmdigits.engine  # noqa: F401  registers
+
+
+def build(**cfg):
+    constructor = OPTIM_WRAPPER_CONSTRUCTORS.build(
+        dict(
+            type="AmpOnAcceleratorConstructor",
+            optim_wrapper_cfg=dict(
+                dict(type="OptimWrapper", optimizer=dict(type="SGD", lr=0.1)), **cfg
+            ),
+        )
+    )
+    return constructor(torch.nn.Linear(2, 1))
+
+
+def test_a_cpu_gets_the_plain_wrapper(monkeypatch):
+    monkeypatch.setattr("mmdigits.engine.optimizers.amp_on_accelerator.is_cuda_available", bool)
+    assert type(build()) is OptimWrapper
+
+
+def test_a_gpu_gets_mixed_precision_with_dynamic_scaling(monkeypatch):
+    # MMEngine asks the machine once more, so its own check is told the same.
+    for module in (
+        "mmdigits.engine.optimizers.amp_on_accelerator",
+        "mmengine.optim.optimizer.amp_optimizer_wrapper",
+    ):
+        monkeypatch.setattr(f"{module}.is_cuda_available", lambda: True)
+    wrapper = build()
+    assert isinstance(wrapper, AmpOptimWrapper)
+    assert wrapper.loss_scaler.is_enabled() == torch.cuda.is_available()
+
+
+def test_a_type_set_by_the_train_tools_flag_is_left_alone(monkeypatch):
+    monkeypatch.setattr("mmdigits.engine.optimizers.amp_on_accelerator.is_cuda_available", bool)
+    if torch.cuda.is_available():
+        pytest.skip("needs a machine without a GPU")
+    with pytest.raises(AssertionError, match="only available"):
+        build(type="AmpOptimWrapper")
