@@ -1,0 +1,5 @@
+"""Samplers that tell data sets which epoch it is."""
+
+from mmdigits.datasets.samplers.epoch_index_sampler import EpochIndexSampler
+
+__all__ = ["EpochIndexSampler"]

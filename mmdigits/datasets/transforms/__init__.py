@@ -1,0 +1,3 @@
+from mmdigits.datasets.transforms.color_jitter import ColorJitter
+
+__all__ = ["ColorJitter"]
