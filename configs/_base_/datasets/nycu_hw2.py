@@ -1,0 +1,72 @@
+"""Street-number photographs in the layout of the NYCU 2025 homework.
+
+DIGITS_DATA in the environment says where the folder lies; training, validation, test and their
+truth all follow it.
+"""
+
+data_root = "{{$DIGITS_DATA:data/nycu_hw2}}"
+
+image_meta = ("img_id", "img_path", "ori_shape", "img_shape", "scale_factor", "sample_idx", "truth")
+# Boxes are in pixels of the file as stored, so its EXIF rotation is not applied.
+load_image = dict(type="LoadImageFromFile", color_type="color_ignore_orientation")
+resize = dict(type="Resize", scale=(1333, 800), keep_ratio=True)  # long side, short side
+
+train_pipeline = [
+    load_image,
+    dict(type="LoadAnnotations", with_bbox=True),
+    dict(type="ColorJitter", brightness=0.2, contrast=0.2, saturation=0.1),
+    resize,
+    dict(type="PackDetInputs", meta_keys=image_meta),
+]
+test_pipeline = [load_image, resize, dict(type="PackDetInputs", meta_keys=image_meta)]
+
+train_dataloader = dict(
+    batch_size=4,
+    num_workers=2,
+    persistent_workers=True,
+    sampler=dict(type="DefaultSampler", shuffle=True),
+    batch_sampler=dict(type="AspectRatioBatchSampler"),
+    dataset=dict(
+        type="DigitCocoDataset",
+        data_root=data_root,
+        ann_file="train.json",
+        data_prefix=dict(img="train/"),
+        pipeline=train_pipeline,
+    ),
+)
+val_dataloader = dict(
+    batch_size=1,
+    num_workers=2,
+    persistent_workers=True,
+    drop_last=False,
+    sampler=dict(type="DefaultSampler", shuffle=False),
+    dataset=dict(
+        type="DigitCocoDataset",
+        data_root=data_root,
+        ann_file="valid.json",
+        data_prefix=dict(img="valid/"),
+        pipeline=test_pipeline,
+        test_mode=True,
+    ),
+)
+test_dataloader = dict(
+    batch_size=1,
+    num_workers=2,
+    drop_last=False,
+    sampler=dict(type="DefaultSampler", shuffle=False),
+    dataset=dict(
+        type="DigitCocoDataset",
+        data_root=data_root,
+        ann_file="",  # no labels: every image of the folder
+        data_prefix=dict(img="test/"),
+        pipeline=test_pipeline,
+        test_mode=True,
+    ),
+)
+
+val_evaluator = [dict(type="DigitCocoMetric"), dict(type="SequenceAccuracy")]
+test_evaluator = [
+    dict(type="DigitCocoMetric"),
+    dict(type="SequenceAccuracy"),
+    dict(type="SubmissionWriter"),
+]

@@ -1,0 +1,61 @@
+"""Rendered street numbers, new ones every epoch: nothing to download."""
+
+image_meta = ("img_id", "img_path", "ori_shape", "img_shape", "scale_factor", "sample_idx", "truth")
+resize = dict(type="Resize", scale=(192, 96), keep_ratio=True)  # at most 192 wide and 96 high
+
+train_pipeline = [
+    dict(type="LoadAnnotations", with_bbox=True),
+    resize,
+    dict(type="PackDetInputs", meta_keys=image_meta),
+]
+test_pipeline = [resize, dict(type="PackDetInputs", meta_keys=image_meta)]
+
+train_dataloader = dict(
+    batch_size=16,
+    num_workers=2,
+    persistent_workers=True,
+    sampler=dict(type="EpochIndexSampler", shuffle=False),  # every image is new: no order to break
+    dataset=dict(
+        type="SyntheticDigitsDataset",
+        num_images=1000,
+        split="train",
+        difficulty="easy",
+        pipeline=train_pipeline,
+    ),
+)
+val_dataloader = dict(
+    batch_size=16,
+    num_workers=2,
+    persistent_workers=True,
+    drop_last=False,
+    sampler=dict(type="DefaultSampler", shuffle=False),
+    dataset=dict(
+        type="SyntheticDigitsDataset",
+        num_images=500,
+        split="valid",
+        difficulty="easy",
+        pipeline=test_pipeline,
+        test_mode=True,
+    ),
+)
+test_dataloader = dict(
+    batch_size=16,
+    num_workers=2,
+    drop_last=False,
+    sampler=dict(type="DefaultSampler", shuffle=False),
+    dataset=dict(
+        type="SyntheticDigitsDataset",
+        num_images=500,
+        split="test",
+        difficulty="easy",
+        pipeline=test_pipeline,
+        test_mode=True,
+    ),
+)
+
+val_evaluator = [dict(type="DigitCocoMetric"), dict(type="SequenceAccuracy")]
+test_evaluator = [
+    dict(type="DigitCocoMetric"),
+    dict(type="SequenceAccuracy"),
+    dict(type="SubmissionWriter"),
+]

@@ -1,0 +1,13 @@
+"""The quickstart: a small reader of rendered street numbers, from nothing, in minutes on a CPU.
+
+python tools/train.py configs/digits/faster_rcnn_r18_fpn_small_quickstart.py
+"""
+
+_base_ = [
+    "../_base_/models/faster_rcnn_r18_fpn_small.py",
+    "../_base_/datasets/synthetic_digits.py",
+    "../_base_/schedules/adamw_cosine_4e.py",
+    "../_base_/default_runtime.py",
+]
+
+default_hooks = dict(logger=dict(interval=10))

@@ -1,0 +1,78 @@
+"""Run MMDetection's own command-line tools, unchanged, and report bad input in one line."""
+
+import os
+import runpy
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from mmdigits.errors import InputError
+
+
+def mmdet_tool(name: str) -> Path:
+    """Find a script that the installed MMDetection carries.
+
+    Args:
+        name: Path below MMDetection's ``tools`` folder, for example ``"train.py"``.
+
+    Returns:
+        The script's path: inside the wheel, or in the checkout of an editable install.
+
+    Raises:
+        InputError: If MMDetection, or this script of it, is not installed.
+    """
+    spec = find_spec("mmdet")
+    if spec is None or spec.origin is None:
+        raise InputError("mmdigits: mmdet is not installed; run `pip install onedl-mmdetection`")
+    package = Path(spec.origin).parent
+    for tools in (package / ".mim" / "tools", package.parent / "tools"):
+        if (tools / name).is_file():
+            return tools / name
+    raise InputError(f"mmdigits: the mmdet in {package} has no tools/{name}; reinstall mmdet")
+
+
+def run_mmdet_tool(name: str) -> None:
+    """Run one of MMDetection's scripts as ``__main__``, with this process's arguments.
+
+    Args:
+        name: Path below MMDetection's ``tools`` folder, for example ``"train.py"``.
+
+    Raises:
+        SystemExit: With one line instead of a traceback when the input is wrong (a file that
+            does not exist, or anything that raises :class:`~mmdigits.errors.InputError`), or
+            when OpenCV can't be imported.
+    """
+    try:
+        _check_opencv()
+        _join_cpu_processes()
+        runpy.run_path(str(mmdet_tool(name)), run_name="__main__")
+    except (InputError, FileNotFoundError) as error:
+        # A DataLoader worker hands its whole traceback over as the message; the last line counts.
+        line = str(error).strip().splitlines()[-1]
+        raise SystemExit(f"error: {line.removeprefix('mmdigits.errors.InputError: ')}") from None
+
+
+def _check_opencv() -> None:
+    try:
+        import cv2  # noqa: F401
+    except ImportError as error:
+        if "libGL" not in str(error):
+            raise
+        raise InputError(
+            f"OpenCV: {error}; this machine has no display libraries: either install libGL "
+            "(Debian: apt-get install libgl1) or run `pip uninstall -y opencv-python && "
+            "pip install --force-reinstall --no-deps opencv-python-headless`"
+        ) from None
+
+
+def _join_cpu_processes() -> None:
+    # MMEngine (0.10.12) selects a CUDA device for every process that torchrun starts, which fails
+    # where there is none; it leaves a process group alone that exists. This can go when it asks
+    # first.
+    launchers = [argument.removeprefix("--launcher=") for argument in sys.argv]
+    if "RANK" not in os.environ or "pytorch" not in launchers:
+        return
+    import torch
+
+    if not torch.cuda.is_available():
+        torch.distributed.init_process_group("gloo")

@@ -1,0 +1,157 @@
+"""Every file under configs/ is what configs/README.md says an experiment is."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from mmdet.registry import DATASETS, HOOKS, METRICS, MODELS, TASK_UTILS
+from mmengine.config import Config
+
+import mmdigits.datasets
+import mmdigits.engine
+import mmdigits.evaluation
+import mmdigits.models
+import mmdigits.visualization  # noqa: F401  registers
+from mmdigits.datasets.digits import DIGITS
+
+CONFIGS = Path(__file__).resolve().parents[1] / "configs"
+EXPERIMENTS = sorted(
+    path for path in CONFIGS.rglob("*.py") if "_base_" not in path.relative_to(CONFIGS).parts
+)
+NAME = re.compile(r"faster_rcnn_r(18|34|50|101)_fpn(_[a-z0-9]+)+")
+# MMEngine's own and MMDetection's own; the last is ours.
+KNOWN_KEYS = set(
+    """
+    auto_scale_lr custom_hooks custom_imports default_hooks default_scope env_cfg load_from
+    log_level log_processor model model_wrapper_cfg optim_wrapper param_scheduler randomness resume
+    test_cfg test_dataloader test_evaluator train_cfg train_dataloader val_cfg val_dataloader
+    val_evaluator vis_backends visualizer work_dir
+    reader
+    """.split()
+)
+# Names that a base gives to parts which it then uses itself.
+LOCAL_NAMES = set("data_root image_meta load_image resize test_pipeline train_pipeline".split())
+
+each_experiment = pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
+
+
+def bases_of(path: Path) -> list[Path]:
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Assign) and node.targets[0].id == "_base_":
+            value = ast.literal_eval(node.value)
+            names = [value] if isinstance(value, str) else value
+            return [(path.parent / n).resolve() for n in names if "::" not in n]
+    return []
+
+
+def depth(path: Path) -> int:
+    return 1 + max(map(depth, bases_of(path)), default=0)
+
+
+def test_there_are_experiments():
+    assert {"faster_rcnn_r50_fpn_v2", "faster_rcnn_r50_fpn_v2_cbam"} <= {
+        p.stem for p in EXPERIMENTS
+    }
+
+
+@each_experiment
+def test_name_says_detector_backbone_neck_recipe_and_deltas(path):
+    assert NAME.fullmatch(path.stem)
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.rglob("*.py")), ids=lambda path: path.stem)
+def test_every_file_begins_with_a_docstring_and_imports_nothing(path):
+    tree = ast.parse(path.read_text())
+    assert ast.get_docstring(tree)
+    assert not any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(tree))
+    ours_to_import = "custom_imports" in path.read_text()
+    assert ours_to_import == (path.name == "default_runtime.py")
+
+
+@each_experiment
+def test_inheritance_is_at_most_three_files_deep(path):
+    assert depth(path) <= 3
+
+
+@each_experiment
+def test_a_delta_of_a_delta_names_both(path):
+    for base in bases_of(path):
+        if base in EXPERIMENTS:
+            assert path.stem.startswith(base.stem + "_")
+
+
+@each_experiment
+def test_there_is_no_misspelt_top_level_key(path):
+    assert set(Config.fromfile(path)) <= KNOWN_KEYS | LOCAL_NAMES
+
+
+@each_experiment
+def test_the_model_builds_for_ten_digits_and_plugins_are_trained(path):
+    config = Config.fromfile(path)
+    model = MODELS.build(config.model)
+    assert model.roi_head.bbox_head.num_classes == len(DIGITS)
+    plugins = [p for name, p in model.named_parameters() if "cbam" in name]
+    assert bool(plugins) == ("cbam" in path.stem)
+    assert all(parameter.requires_grad for parameter in plugins)
+
+
+@each_experiment
+def test_evaluation_reader_and_hooks_build(path):
+    config = Config.fromfile(path)
+    for metric in (*config.val_evaluator, *config.test_evaluator):
+        METRICS.build(metric)
+    TASK_UTILS.build(config.reader)
+    names = {type(HOOKS.build(h)).__name__ for k, h in config.default_hooks.items() if k in OURS}
+    assert len(names) == len(OURS)
+
+
+OURS = ("evaluation_context", "progress_bar", "run_summary")
+
+
+@each_experiment
+def test_validation_and_test_prepare_images_alike(path):
+    config = Config.fromfile(path)
+    val, test = config.val_dataloader.dataset, config.test_dataloader.dataset
+    assert val.pipeline == test.pipeline
+    assert val.type == test.type and val.test_mode and test.test_mode
+
+
+@each_experiment
+def test_no_digit_is_mirrored(path):
+    assert "Flip" not in Config.fromfile(path).pretty_text
+
+
+@each_experiment
+def test_a_dumped_config_is_the_same_experiment(path, tmp_path):
+    config = Config.fromfile(path)
+    config.dump(tmp_path / "dumped.py")
+    assert Config.fromfile(tmp_path / "dumped.py").to_dict() == config.to_dict()
+
+
+def test_one_variable_moves_all_data(monkeypatch, homework):
+    root = homework({1: [(7, 2, 3, 10, 20)]})
+    monkeypatch.setenv("DIGITS_DATA", str(root))
+    config = Config.fromfile(CONFIGS / "digits" / "faster_rcnn_r50_fpn_v2.py")
+    for loader in ("train_dataloader", "val_dataloader", "test_dataloader"):
+        dataset = DATASETS.build(config[loader].dataset)
+        assert dataset.get_data_info(0)["img_path"].startswith(str(root))
+        assert set(dataset[0]) == {"inputs", "data_samples"}
+    monkeypatch.delenv("DIGITS_DATA")
+    config = Config.fromfile(CONFIGS / "digits" / "faster_rcnn_r50_fpn_v2.py")
+    assert config.train_dataloader.dataset.data_root == "data/nycu_hw2"
+
+
+def test_an_ablation_takes_five_lines(tmp_path):
+    base = CONFIGS / "digits" / "faster_rcnn_r50_fpn_v2_cbam.py"
+    child = tmp_path / "faster_rcnn_r50_fpn_v2_cbam_reduction8.py"
+    child.write_text(
+        f'_base_ = "{base}"\n'
+        'plugin = dict(cfg=dict(type="CBAM", reduction=8), stages=(False, True, True, True))\n'
+        "model = dict(backbone=dict(stage_plugins=[plugin]))\n"
+        "reader = dict(score_thr=0.7)\n"
+    )
+    config = Config.fromfile(child)
+    model = MODELS.build(config.model)
+    assert model.backbone.layer2.cbam.channel.fc1.out_channels == 512 // 8
+    assert config.reader == dict(type="DigitStringPostprocessor", score_thr=0.7, iou_thr=0.4)
