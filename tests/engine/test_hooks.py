@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from mmdet.registry import HOOKS, METRICS
+from mmdet.registry import HOOKS, METRICS, VISUALIZERS
 from mmdet.structures import DetDataSample
 from mmengine.config import ConfigDict
 from mmengine.structures import InstanceData
@@ -122,6 +122,8 @@ def test_pictures_are_made_of_the_data_sets_own_pixels(tmp_path):
         def add_datasample(self, name, image, **kwargs):
             drawn.append((image, kwargs["out_file"]))
 
+    # The hook takes the runner's visualizer when it is built.
+    VISUALIZERS.build(dict(type="DigitVisualizer", name="of this test"))
     hook = HOOKS.build(dict(type="DigitVisualizationHook", draw=True, test_out_dir="pictures"))
     hook._visualizer = Visualizer()
     pixels = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)

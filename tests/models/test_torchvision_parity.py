@@ -111,6 +111,9 @@ def batched(model: FasterRCNN, images: list[Tensor]) -> Tensor:
 
 
 def assert_same_detections(theirs: FasterRCNN, ours: nn.Module, images: list[Tensor]) -> None:
+    # In double precision, since rounding would swap detections of nearly the same score.
+    theirs, ours = copy.deepcopy(theirs).double(), ours.double()
+    images = [image.double() for image in images]
     samples = [sample(*image.shape[1:]) for image in images]
     with torch.no_grad():
         expected = theirs(images)
@@ -120,8 +123,8 @@ def assert_same_detections(theirs: FasterRCNN, ours: nn.Module, images: list[Ten
         assert len(want["boxes"]) >= 10, "too few detections to compare"
         assert len(want["labels"].unique()) >= 3
         assert got.labels.tolist() == (want["labels"] - 1).tolist()
-        torch.testing.assert_close(got.scores, want["scores"], rtol=0, atol=1e-5)
-        torch.testing.assert_close(got.bboxes, want["boxes"], rtol=0, atol=1e-3)
+        torch.testing.assert_close(got.scores, want["scores"], rtol=0, atol=1e-9)
+        torch.testing.assert_close(got.bboxes, want["boxes"], rtol=0, atol=1e-6)
 
 
 @pytest.mark.slow
