@@ -69,5 +69,6 @@ def _download(weights: Any, name: str, map_location: Any) -> dict[str, Any]:
         raise InputError(
             f"torchvision-det: can't get {weights.url} ({reason}); fetch it elsewhere, run "
             f"`python tools/convert_torchvision.py FILE.pth OUT.pth --arch {name.split('.')[0]}` "
-            "and set load_from=OUT.pth, or set load_from=None and train from the backbone alone"
+            "and set load_from=OUT.pth, or train from a backbone alone: load_from=None and "
+            "model.backbone.init_cfg=dict(type='Pretrained', checkpoint=BACKBONE.pth)"
         ) from error
