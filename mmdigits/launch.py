@@ -48,7 +48,7 @@ def run_mmdet_tool(name: str) -> None:
         runpy.run_path(str(mmdet_tool(name)), run_name="__main__")
     except (InputError, FileNotFoundError) as error:
         # A DataLoader worker hands its whole traceback over as the message; the last line counts.
-        line = str(error).strip().splitlines()[-1]
+        line = (str(error).strip() or repr(error)).splitlines()[-1]
         raise SystemExit(f"error: {line.removeprefix('mmdigits.errors.InputError: ')}") from None
 
 

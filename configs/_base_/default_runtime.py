@@ -27,5 +27,6 @@ default_hooks = dict(
 )
 visualizer = dict(type="DigitVisualizer")
 
-# Several processes, with or without GPUs: the model is on its device before it is wrapped.
+# Several processes, with or without GPUs: the model is on its device before it is wrapped. With
+# this entry, find_unused_parameters belongs in here and not at the top level.
 model_wrapper_cfg = dict(type="MMDistributedDataParallel", device_ids=None, broadcast_buffers=False)

@@ -66,7 +66,7 @@ def read_annotations(path: str | os.PathLike) -> list[ImageRecord]:
         records[record.image_id] = record
     for annotation in content["annotations"]:
         image_id, digit = _annotation(annotation, labels, path)
-        if image_id not in records:
+        if not isinstance(image_id, int) or image_id not in records:
             raise InputError(
                 f"annotations: {path} has a box on image {image_id!r}, which its 'images' do not "
                 "list; add the image or remove the box"
@@ -91,10 +91,11 @@ def digit_of_category(categories: Sequence[dict], path: str | os.PathLike) -> di
     Raises:
         InputError: If neither rule fits; the message shows the categories that were found.
     """
-    try:
-        names = {category["id"]: str(category["name"]).strip() for category in categories}
-    except (TypeError, KeyError):
-        names = {}
+    names = {
+        category["id"]: str(category["name"]).strip()
+        for category in categories
+        if isinstance(category.get("id"), int) and "name" in category
+    }
     named_digits = [name for name in names.values() if name in DIGITS]
     if len(names) == len(categories) and names:
         if len(named_digits) == len(set(named_digits)) == len(names):
@@ -138,7 +139,9 @@ def _load(path: str | os.PathLike) -> dict:
 def _image_record(image: dict, path: str | os.PathLike) -> ImageRecord:
     image_id, name = image.get("id"), image.get("file_name")
     size = (image.get("width"), image.get("height"))
-    sized = all(isinstance(side, int | float) and side > 0 and side == int(side) for side in size)
+    sized = all(
+        isinstance(side, int | float) and 0 < side < 1e6 and side == int(side) for side in size
+    )
     if (
         not isinstance(image_id, int)
         or not isinstance(name, str)
@@ -163,7 +166,7 @@ def _annotation(
             f"annotations: {path}: annotation {annotation.get('id')} has the bbox {box}; it must "
             "be four finite numbers [x_min, y_min, width, height] in pixels"
         )
-    if category not in labels:
+    if not isinstance(category, int) or category not in labels:
         raise InputError(
             f"annotations: {path}: annotation {annotation.get('id')} has category_id {category}, "
             f"which its 'categories' do not list; known are {sorted(labels)}"

@@ -3,14 +3,12 @@
 import os
 from collections.abc import Sequence
 
-import mmcv
-import numpy as np
 from mmdet.datasets import BaseDetDataset
 from mmdet.registry import DATASETS
 from mmengine.logging import MMLogger
 
 from mmdigits.datasets.coco_annotations import ImageRecord, read_annotations
-from mmdigits.datasets.digits import METAINFO
+from mmdigits.datasets.digits import METAINFO, check_classes, check_packing
 from mmdigits.datasets.image_files import assign_image_ids, check_image, list_images
 from mmdigits.errors import InputError
 
@@ -38,10 +36,12 @@ class DigitCocoDataset(BaseDetDataset):
             boxes are in pixels of the file as stored.
         test_mode: Whether samples are for evaluation.
         metainfo: MMEngine's meta information; the classes are the ten digits and can't change.
-        indices: Use the first so many images, or those at these positions.
+        filter_cfg: Must be empty: no image is left out.
         verify_images: Check every file for truncation when the data set is built: about 0.2 s
             for 1,000 PNG files of SVHN. Without it a broken file stops the run when its turn
             comes.
+        **kwargs: Further arguments of MMEngine's ``BaseDataset``, which rejects strangers, such as
+            ``indices`` (use the first so many images, or those at these positions).
 
     Raises:
         InputError: If a folder, file or image is missing or broken, the categories are not the
@@ -58,14 +58,15 @@ class DigitCocoDataset(BaseDetDataset):
         pipeline: Sequence = (),
         test_mode: bool = False,
         metainfo: dict | None = None,
-        indices: int | Sequence[int] | None = None,
+        filter_cfg: dict | None = None,
         verify_images: bool = True,
+        **kwargs,
     ) -> None:
-        classes = tuple((metainfo or {}).get("classes", METAINFO["classes"]))
-        if classes != METAINFO["classes"]:
+        check_classes("DigitCocoDataset", metainfo)
+        if filter_cfg:
             raise InputError(
-                f"DigitCocoDataset: metainfo.classes is {classes}; the classes are the digits "
-                "'0' to '9' in this order: remove it from the config"
+                f"DigitCocoDataset: filter_cfg is {filter_cfg}, but every image is kept; set "
+                "filter_cfg=None, or _delete_=True where the parent's data set is replaced"
             )
         self.verify_images = verify_images
         super().__init__(
@@ -75,8 +76,9 @@ class DigitCocoDataset(BaseDetDataset):
             pipeline=list(pipeline),
             test_mode=test_mode,
             metainfo=metainfo,
-            indices=indices,
+            **kwargs,
         )
+        check_packing("DigitCocoDataset", self.pipeline, test_mode)
 
     def load_data_list(self) -> list[dict]:
         """Read and check the annotation file, or list the folder.
@@ -87,9 +89,9 @@ class DigitCocoDataset(BaseDetDataset):
         Raises:
             InputError: See the class.
         """
-        if not os.path.isdir(self.data_root):
+        if self.data_root and not os.path.isdir(self.data_root):
             raise InputError(
-                f"DigitCocoDataset: there is no data folder {self.data_root or '(empty path)'}; "
+                f"DigitCocoDataset: there is no data folder {self.data_root}; "
                 "unpack the homework's train/, valid/, test/, train.json and valid.json there, "
                 "or set DIGITS_DATA to where they are (tools/make_synthetic.py writes such a "
                 "folder)"
@@ -114,17 +116,6 @@ class DigitCocoDataset(BaseDetDataset):
             Labels 0 to 9, one a kept box; empty without boxes.
         """
         return [instance["bbox_label"] for instance in self.get_data_info(idx)["instances"]]
-
-    def read_image(self, idx: int) -> np.ndarray:
-        """Read one image as the network sees it: 8 bit, colour, EXIF rotation ignored.
-
-        Args:
-            idx: Position of the image in the data set.
-
-        Returns:
-            ``(H, W, 3)`` uint8, BGR.
-        """
-        return mmcv.imread(self.get_data_info(idx)["img_path"], flag="color_ignore_orientation")
 
     def _check_presence(self, records: list[ImageRecord], folder: str) -> None:
         if not os.path.isdir(folder):

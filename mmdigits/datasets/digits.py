@@ -1,5 +1,12 @@
 """What every digit data set has in common."""
 
+from collections.abc import Mapping
+
+from mmdet.datasets.transforms import PackDetInputs
+from mmengine.dataset import Compose
+
+from mmdigits.errors import InputError
+
 DIGITS = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
 
 # One colour a digit, RGB; consecutive digits differ in hue so that neighbours are told apart.
@@ -17,3 +24,43 @@ PALETTE = (
 )
 
 METAINFO = dict(classes=DIGITS, palette=PALETTE)
+
+
+def check_classes(who: str, metainfo: Mapping | None) -> None:
+    """Refuse meta information with other classes than the ten digits.
+
+    Args:
+        who: The data set, for the message.
+        metainfo: The config's ``metainfo``.
+
+    Raises:
+        InputError: If it names classes that are not ``"0"`` to ``"9"`` in this order.
+    """
+    classes = tuple((metainfo or {}).get("classes", DIGITS))
+    if classes != DIGITS:
+        raise InputError(
+            f"{who}: metainfo.classes is {classes}; the classes are the digits '0' to '9' in this "
+            "order: remove it from the config"
+        )
+
+
+def check_packing(who: str, pipeline: Compose, test_mode: bool) -> None:
+    """Refuse a test pipeline that leaves behind what evaluators and pictures need.
+
+    Args:
+        who: The data set, for the message.
+        pipeline: The data set's transforms.
+        test_mode: Whether the samples are for evaluation; training samples may be packed anyhow.
+
+    Raises:
+        InputError: If the last transform is ``PackDetInputs`` without ``truth`` or ``sample_idx``.
+    """
+    last = pipeline.transforms[-1] if pipeline.transforms else None
+    if not test_mode or not isinstance(last, PackDetInputs):
+        return
+    missing = [key for key in ("truth", "sample_idx") if key not in last.meta_keys]
+    if missing:
+        raise InputError(
+            f"{who}: the test pipeline's PackDetInputs has the meta_keys {last.meta_keys}, without "
+            f"{missing}; evaluators need them: add them as configs/_base_/datasets does"
+        )

@@ -8,7 +8,7 @@ from PIL import Image
 
 from mmdigits.errors import InputError
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
 
 
 def list_images(folder: str | os.PathLike) -> list[str]:
@@ -65,9 +65,9 @@ def assign_image_ids(names: Sequence[str]) -> list[int]:
 
 
 def check_image(path: str | os.PathLike) -> tuple[int, int]:
-    """Make sure that an image file is whole, at the least cost its format allows.
+    """Find a broken image file, at the least cost its format allows.
 
-    PNG is checked by its chunk checksums without decoding; other formats are decoded.
+    PNG is checked by the checksums of its chunks, without decoding; other formats are decoded.
 
     Args:
         path: The file.

@@ -1,13 +1,13 @@
 """Synthetic street numbers as an MMDetection data set."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from mmdet.datasets import BaseDetDataset
 from mmdet.registry import DATASETS
 
-from mmdigits.datasets.digits import METAINFO
+from mmdigits.datasets.digits import METAINFO, check_classes, check_packing
 from mmdigits.datasets.sample_seed import seeded_by
 from mmdigits.datasets.synthetic import DigitRenderer, RenderedDigits
 from mmdigits.datasets.synthetic.streams import PIPELINE, SPLITS, pixel_stream, sample_key
@@ -33,12 +33,15 @@ class SyntheticDigitsDataset(BaseDetDataset):
         pipeline: MMDetection transforms.
         test_mode: Whether samples are for evaluation.
         metainfo: MMEngine's meta information; the classes are the ten digits and can't change.
+        lazy_init: Accepted because MMDetection's inference API sets it; there is nothing to load.
 
     Raises:
         InputError: If an argument is out of range, or see ``DigitRenderer``.
     """
 
     METAINFO = METAINFO
+    # EpochIndexSampler asks for it.
+    takes_epoch_indices = True
 
     def __init__(
         self,
@@ -50,6 +53,7 @@ class SyntheticDigitsDataset(BaseDetDataset):
         pipeline: Sequence = (),
         test_mode: bool = False,
         metainfo: dict | None = None,
+        lazy_init: bool = False,
     ) -> None:
         if num_images < 1:
             raise InputError(f"SyntheticDigitsDataset: num_images={num_images} must be at least 1")
@@ -59,12 +63,7 @@ class SyntheticDigitsDataset(BaseDetDataset):
             )
         if seed < 0:
             raise InputError(f"SyntheticDigitsDataset: seed={seed} must not be negative")
-        classes = tuple((metainfo or {}).get("classes", METAINFO["classes"]))
-        if classes != METAINFO["classes"]:
-            raise InputError(
-                f"SyntheticDigitsDataset: metainfo.classes is {classes}; the classes are the "
-                "digits '0' to '9' in this order: remove it from the config"
-            )
+        check_classes("SyntheticDigitsDataset", metainfo)
         self.num_images = num_images
         self.split = split
         self.seed = seed
@@ -75,7 +74,9 @@ class SyntheticDigitsDataset(BaseDetDataset):
             pipeline=list(pipeline),
             test_mode=test_mode,
             metainfo=metainfo,
+            lazy_init=lazy_init,
         )
+        check_packing("SyntheticDigitsDataset", self.pipeline, test_mode)
 
     def load_data_list(self) -> list[dict]:
         """Return an empty list: samples are drawn in :meth:`get_data_info`."""
@@ -84,6 +85,10 @@ class SyntheticDigitsDataset(BaseDetDataset):
     def __len__(self) -> int:
         """Return ``num_images``, whatever the epoch."""
         return self.num_images
+
+    def __iter__(self) -> Iterator[Any]:
+        """Iterate over epoch 0; Python would otherwise go on into the epochs without end."""
+        return (self[position] for position in range(len(self)))
 
     def draw(self, idx: int) -> RenderedDigits:
         """Draw one image.
@@ -168,7 +173,7 @@ class SyntheticDigitsDataset(BaseDetDataset):
         return self.draw(idx).labels.tolist()
 
     def read_image(self, idx: int) -> np.ndarray:
-        """Draw the pixels of one image, as a file of it would hold them.
+        """Draw the pixels of one image, as a file of it would hold them; for pictures.
 
         Args:
             idx: See :meth:`draw`.

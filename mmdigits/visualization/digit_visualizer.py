@@ -5,7 +5,7 @@ import numpy as np
 from mmdet.registry import TASK_UTILS, VISUALIZERS
 from mmdet.structures import DetDataSample
 from mmdet.visualization import DetLocalVisualizer
-from mmengine.dist import master_only
+from mmengine.dist import is_main_process
 from PIL import Image, ImageDraw, ImageFont
 
 from mmdigits.datasets.digits import PALETTE
@@ -44,7 +44,6 @@ class DigitVisualizer(DetLocalVisualizer):
         self.has_own_reader = reader is not None
         self.reader = TASK_UTILS.build(reader) if reader else DigitStringPostprocessor()
 
-    @master_only
     def add_datasample(
         self,
         name: str,
@@ -60,10 +59,15 @@ class DigitVisualizer(DetLocalVisualizer):
     ) -> None:
         """Draw one image and show, save or store it.
 
+        In a distributed run every process saves the pictures of its own images to files; only the
+        first one stores to backends.
+
         Args:
             name: Title of the window, or the image's name in the backends.
             image: ``(H, W, 3)`` uint8, RGB.
-            data_sample: Detections and, in its ``truth``, labels, in pixels of ``image``.
+            data_sample: Detections and, in its ``truth``, labels, in pixels of ``image``. Without
+                detections, as when MMDetection's tools browse a training set, ``gt_instances``,
+                which follow the augmented image.
             draw_gt: Whether to draw the true boxes and the true number.
             draw_pred: Whether to draw the detections and the number read.
             show: Whether to open a window instead of storing the picture.
@@ -78,7 +82,7 @@ class DigitVisualizer(DetLocalVisualizer):
             self.show(picture, win_name=name, wait_time=wait_time)
         if out_file is not None:
             mmcv.imwrite(picture[..., ::-1], out_file)
-        elif not show:
+        elif not show and is_main_process():
             self.add_image(name, picture, step)
 
     def draw(
@@ -111,7 +115,7 @@ class DigitVisualizer(DetLocalVisualizer):
         canvas = Image.new("RGB", (max(enlarged.width, 320), enlarged.height + BANNER), PLAIN)
         canvas.paste(enlarged, (0, BANNER))
         pen = ImageDraw.Draw(canvas)
-        truth = data_sample.get("truth") if data_sample is not None and draw_gt else None
+        truth = _truth_of(data_sample) if data_sample is not None and draw_gt else None
         if truth is not None:
             for bbox in truth["bboxes"]:
                 pen.rectangle(_corners(bbox, factor), outline=TRUTH)
@@ -147,6 +151,15 @@ class DigitVisualizer(DetLocalVisualizer):
             pen.rectangle(pen.textbbox(corner, text, font=font), fill=(0, 0, 0))
             pen.text(corner, text, fill="white", font=font)
         return self.reader(*detections)
+
+
+def _truth_of(data_sample: DetDataSample) -> dict | None:
+    if "pred_instances" in data_sample or "gt_instances" not in data_sample:
+        return data_sample.get("truth")
+    instances = data_sample.gt_instances
+    bboxes = getattr(instances.bboxes, "tensor", instances.bboxes)
+    string = "".join(str(label) for label in instances.labels.tolist())
+    return dict(string=string, bboxes=bboxes.tolist())
 
 
 def _corners(bbox: list[float], factor: int) -> tuple[float, float, float, float]:

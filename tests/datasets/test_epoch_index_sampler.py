@@ -2,12 +2,25 @@ import pytest
 from mmdet.registry import DATA_SAMPLERS
 
 import mmdigits.datasets  # noqa: F401  registers
+from mmdigits.errors import InputError
+
+
+class Numbers(list):
+    """A data set that takes epoch * length + index."""
+
+    takes_epoch_indices = True
 
 
 def build(length=7, **kwargs):
+    dataset = Numbers(range(length))
     return DATA_SAMPLERS.build(
-        dict(type="EpochIndexSampler", dataset=range(length), **dict(dict(seed=0), **kwargs))
+        dict(type="EpochIndexSampler", dataset=dataset, **dict(dict(seed=0), **kwargs))
     )
+
+
+def test_a_data_set_that_does_not_take_such_indices_is_refused():
+    with pytest.raises(InputError, match=r"range does not take .* set the loader's sampler to"):
+        DATA_SAMPLERS.build(dict(type="EpochIndexSampler", dataset=range(7)))
 
 
 def test_the_first_epoch_is_that_of_the_stock_sampler():

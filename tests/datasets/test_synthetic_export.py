@@ -36,7 +36,9 @@ def test_the_tool_writes_the_pixels_and_boxes_that_the_data_set_draws(tmp_path, 
         )
         assert len(stored) == count
         for index in range(count):
-            np.testing.assert_array_equal(stored.read_image(index), drawn.read_image(index))
+            np.testing.assert_array_equal(
+                cv2.imread(stored.get_data_info(index)["img_path"]), drawn.read_image(index)
+            )
             assert stored.get_data_info(index)["img_id"] == index + 1
             if split != "test":
                 assert stored.get_data_info(index)["truth"] == drawn.get_data_info(index)["truth"]

@@ -1,17 +1,19 @@
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import torch
 from mmdet.registry import HOOKS, METRICS, VISUALIZERS
 from mmdet.structures import DetDataSample
 from mmengine.config import ConfigDict
-from mmengine.structures import InstanceData
+from mmengine.hooks import CheckpointHook
+from PIL import Image
 from rich.console import Console
 
 import mmdigits.engine  # noqa: F401  registers
 from mmdigits.engine.hooks import progress_bar
+from mmdigits.errors import InputError
 
 
 def runner_with(metrics, **reader):
@@ -25,6 +27,30 @@ def runner_with(metrics, **reader):
     )
 
 
+def context(runner):
+    hook = HOOKS.build(dict(type="EvaluationContextHook"))
+    hook.before_run(runner)
+    return hook
+
+
+def test_a_bad_reader_stops_the_run_before_it_starts():
+    with pytest.raises(InputError, match="score_thr is 5"):
+        context(runner_with([], score_thr=5))
+
+
+@pytest.mark.parametrize(
+    ("save_best", "stops"),
+    [("digits/seq_acc", False), ("auto", False), (["digits/seq_acc", "coco/bbox_mAP"], True)],
+)
+def test_a_result_that_nobody_measures_can_not_choose_the_checkpoint(save_best, stops):
+    runner = runner_with([METRICS.build(dict(type="SequenceAccuracy"))])
+    runner.val_loop = runner.val_evaluator
+    rule = None if save_best == "auto" else "greater"
+    runner.hooks = [CheckpointHook(save_best=save_best, rule=rule)]
+    with pytest.raises(InputError, match="'coco/bbox_mAP'") if stops else nullcontext():
+        context(runner).before_train(runner)
+
+
 def test_one_reader_reaches_every_metric_that_has_none_of_its_own():
     own = dict(type="DigitStringPostprocessor", score_thr=0.9)
     metrics = [
@@ -32,7 +58,7 @@ def test_one_reader_reaches_every_metric_that_has_none_of_its_own():
         METRICS.build(dict(type="SequenceAccuracy", reader=own)),
         METRICS.build(dict(type="SubmissionWriter")),
     ]
-    HOOKS.build(dict(type="EvaluationContextHook")).before_val(runner_with(metrics, score_thr=0.2))
+    context(runner_with(metrics, score_thr=0.2)).before_val(runner_with(metrics))
     assert [metric.reader.score_thr for metric in metrics] == [0.2, 0.9, 0.2]
 
 
@@ -41,44 +67,52 @@ def test_the_export_goes_to_the_runs_folder_unless_told_otherwise(tmp_path):
         METRICS.build(dict(type="SubmissionWriter")),
         METRICS.build(dict(type="SubmissionWriter", out_dir=str(tmp_path))),
     ]
-    HOOKS.build(dict(type="EvaluationContextHook")).before_test(runner_with(metrics))
+    context(runner_with(metrics)).before_test(runner_with(metrics))
     assert [metric.out_dir for metric in metrics] == [Path("/runs/one/submission"), tmp_path]
 
 
-def summarise(info):
+def summarise(info, save_best, config="configs/x.py"):
     lines = []
     runner = SimpleNamespace(
         rank=0,
         message_hub=SimpleNamespace(runtime_info=info),
-        cfg=SimpleNamespace(filename="configs/x.py"),
+        hooks=[CheckpointHook(save_best=save_best, rule="greater" if save_best else None)],
+        cfg=SimpleNamespace(filename=config),
         logger=SimpleNamespace(info=lines.append),
     )
     HOOKS.build(dict(type="RunSummaryHook")).after_train(runner)
     return "".join(lines)
 
 
-@pytest.mark.parametrize(
-    "info",
-    [
-        {
-            "best_score_digits/seq_acc": 0.91,
-            "best_ckpt_digits/seq_acc": "runs/a b.pth",
-            "best_score_coco/bbox_mAP": 0.4,
-            "last_ckpt": "runs/last.pth",
-        },
-        {"best_score": 0.91, "best_ckpt": "runs/a b.pth", "last_ckpt": "runs/last.pth"},
-    ],
-)
-def test_a_training_ends_with_accuracy_checkpoint_and_the_next_command(info):
-    summary = summarise(info)
-    assert "best string accuracy in validation: 0.9100" in summary
-    assert "checkpoint: 'runs/a b.pth'" in summary
-    assert "next: python tools/test.py configs/x.py 'runs/a b.pth' --show-dir pictures" in summary
+BOTH = {
+    "best_score_digits/seq_acc": 0.91,
+    "best_ckpt_digits/seq_acc": "runs/a b.pth",
+    "best_score_coco/bbox_mAP": 0.4,
+    "best_ckpt_coco/bbox_mAP": "runs/c.pth",
+    "last_ckpt": "runs/last.pth",
+}
+
+
+def test_a_training_ends_with_its_results_checkpoint_and_the_next_command():
+    assert summarise(BOTH, ["digits/seq_acc", "coco/bbox_mAP"]).splitlines() == [
+        "Training is done.",
+        "best string accuracy in validation: 0.9100",
+        "best mAP in validation: 0.4000",
+        "checkpoint: 'runs/a b.pth'",
+        "next: python tools/test.py configs/x.py 'runs/a b.pth' --show-dir pictures",
+    ]
+
+
+def test_a_single_watched_result_is_called_what_it_is():
+    info = {"best_score": 0.41, "best_ckpt": "runs/c.pth", "last_ckpt": "runs/last.pth"}
+    summary = summarise(info, "coco/bbox_mAP")
+    assert "best mAP in validation: 0.4100" in summary and "accuracy" not in summary
 
 
 def test_without_validation_the_last_checkpoint_is_named():
-    assert "checkpoint: runs/last.pth" in summarise({"last_ckpt": "runs/last.pth"})
-    assert summarise({}) == ""
+    assert "checkpoint: runs/last.pth" in summarise({"last_ckpt": "runs/last.pth"}, None)
+    assert summarise({}, None) == ""
+    assert "next:" not in summarise({"last_ckpt": "runs/last.pth"}, None, config=None)
 
 
 def progress_runner():
@@ -115,25 +149,30 @@ def test_there_is_no_bar_in_a_pipe(monkeypatch):
     assert hook._progress is None
 
 
-def test_pictures_are_made_of_the_data_sets_own_pixels(tmp_path):
+@pytest.mark.parametrize("stored", [True, False], ids=["file", "rendered"])
+def test_pictures_show_the_stored_pixels(tmp_path, stored):
     drawn = []
 
-    class Visualizer:
+    class Pen:
         def add_datasample(self, name, image, **kwargs):
             drawn.append((image, kwargs["out_file"]))
 
     # The hook takes the runner's visualizer when it is built.
     VISUALIZERS.build(dict(type="DigitVisualizer", name="of this test"))
     hook = HOOKS.build(dict(type="DigitVisualizationHook", draw=True, test_out_dir="pictures"))
-    hook._visualizer = Visualizer()
-    pixels = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)
+    hook._visualizer = Pen()
+    pixels = np.full((40, 60, 3), (10, 90, 200), np.uint8)  # BGR
+    if stored:
+        exif = Image.Exif()
+        exif[0x0112] = 6  # turn by 90 degrees: boxes are in the frame before that
+        Image.fromarray(pixels[..., ::-1]).save(tmp_path / "17.jpg", exif=exif, quality=100)
     dataset = SimpleNamespace(read_image=lambda index: pixels if index == 5 else None)
-    sample = DetDataSample(metainfo=dict(sample_idx=5, img_path="test/17.jpg"))
-    sample.pred_instances = InstanceData(scores=torch.zeros(0))
+    sample = DetDataSample(metainfo=dict(sample_idx=5, img_path=str(tmp_path / "17.jpg")))
     runner = SimpleNamespace(
         work_dir=str(tmp_path), timestamp="now", test_dataloader=SimpleNamespace(dataset=dataset)
     )
     hook.after_test_iter(runner, 0, {}, [sample])
     image, out_file = drawn[0]
-    assert np.array_equal(image, pixels[..., ::-1])
-    assert out_file == str(tmp_path / "now" / "pictures" / "17.png")
+    assert image.shape == (40, 60, 3)
+    assert np.abs(image.astype(int) - (200, 90, 10)).max() <= 2
+    assert out_file == str(tmp_path / "now" / "pictures" / "17.jpg")

@@ -6,6 +6,7 @@ import pytest
 from mmdet.registry import METRICS
 
 import mmdigits.evaluation  # noqa: F401  registers
+from mmdigits.errors import InputError
 
 
 def write(out_dir, *samples, **cfg):
@@ -81,6 +82,6 @@ def test_a_failed_export_leaves_the_one_before(sample, tmp_path):
     broken["img_id"] = object()  # JSON and sorting can't take it
     with pytest.raises(TypeError):
         write(tmp_path, sample(1, [(7, 1, 2, 11, 22, 0.75)]), broken)
-    with pytest.raises(ValueError, match="id occurs twice"):
+    with pytest.raises(InputError, match="id 1 occurs twice among 2"):
         write(tmp_path, sample(1, []), sample(1, []))
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

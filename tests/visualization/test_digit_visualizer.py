@@ -4,6 +4,7 @@ import pytest
 import torch
 from mmdet.registry import VISUALIZERS
 from mmdet.structures import DetDataSample
+from mmdet.structures.bbox import HorizontalBoxes
 from mmengine.structures import InstanceData
 
 import mmdigits.visualization  # noqa: F401  registers
@@ -54,6 +55,16 @@ def test_boxes_are_drawn_where_they_are_in_the_image(visualizer):
     assert picture[BANNER + 150, 300].tolist() == [255, 255, 255]  # the true box, x = 30
     plain = visualizer.draw(np.zeros((40, 60, 3), np.uint8), make_sample(), draw_gt=False)
     assert plain[BANNER + 150, 300].tolist() == [0, 0, 0]
+
+
+def test_without_detections_the_augmented_boxes_are_drawn(visualizer):
+    sample = make_sample()
+    del sample.pred_instances
+    boxes = HorizontalBoxes(torch.tensor([[50.0, 5, 58, 25]]))
+    sample.gt_instances = InstanceData(bboxes=boxes, labels=torch.tensor([7]))
+    picture = visualizer.draw(np.zeros((40, 60, 3), np.uint8), sample)
+    assert picture[BANNER + 150, 500].tolist() == [255, 255, 255]
+    assert picture[BANNER + 150, 300].tolist() == [0, 0, 0]  # where the stored file has its box
 
 
 def test_a_picture_is_saved_in_the_images_colours(visualizer, tmp_path):

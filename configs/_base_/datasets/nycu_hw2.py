@@ -20,6 +20,23 @@ train_pipeline = [
 ]
 test_pipeline = [load_image, resize, dict(type="PackDetInputs", meta_keys=image_meta)]
 
+# tools/test.py --tta: three sizes. MMDetection's own choice would mirror the digits.
+tta_model = dict(
+    type="DetTTAModel", tta_cfg=dict(nms=dict(type="nms", iou_threshold=0.5), max_per_img=100)
+)
+tta_sizes = [(1000, 600), (1333, 800), (1666, 1000)]  # long side, short side
+tta_pipeline = [
+    load_image,
+    dict(
+        type="TestTimeAug",
+        transforms=[
+            [dict(type="Resize", scale=size, keep_ratio=True) for size in tta_sizes],
+            [dict(type="RandomFlip", prob=0.0)],  # never; but DetTTAModel asks whether it did
+            [dict(type="PackDetInputs", meta_keys=(*image_meta, "flip", "flip_direction"))],
+        ],
+    ),
+]
+
 train_dataloader = dict(
     batch_size=4,
     num_workers=2,

@@ -10,6 +10,22 @@ train_pipeline = [
 ]
 test_pipeline = [resize, dict(type="PackDetInputs", meta_keys=image_meta)]
 
+# tools/test.py --tta: three sizes. MMDetection's own choice would mirror the digits.
+tta_model = dict(
+    type="DetTTAModel", tta_cfg=dict(nms=dict(type="nms", iou_threshold=0.5), max_per_img=100)
+)
+tta_sizes = [(160, 80), (192, 96), (224, 112)]  # width, height
+tta_pipeline = [
+    dict(
+        type="TestTimeAug",
+        transforms=[
+            [dict(type="Resize", scale=size, keep_ratio=True) for size in tta_sizes],
+            [dict(type="RandomFlip", prob=0.0)],  # never; but DetTTAModel asks whether it did
+            [dict(type="PackDetInputs", meta_keys=(*image_meta, "flip", "flip_direction"))],
+        ],
+    ),
+]
+
 train_dataloader = dict(
     batch_size=16,
     num_workers=2,

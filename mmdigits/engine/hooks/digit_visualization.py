@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 
+import mmcv
 from mmdet.engine.hooks import DetVisualizationHook
 from mmdet.registry import HOOKS
 from mmdet.structures import DetDataSample
@@ -12,11 +13,11 @@ from torch.utils.data import Dataset
 
 @HOOKS.register_module()
 class DigitVisualizationHook(DetVisualizationHook):
-    """MMDetection's hook, with the image taken from the data set.
+    """MMDetection's hook, for images as stored and for images without a file.
 
-    The stock hook reads the file again and turns it by its EXIF tag, under boxes that are in
-    pixels of the file as stored; and a rendered image has no file. The data set must have
-    ``read_image`` (all of mmdigits do) and the samples ``sample_idx`` among their ``meta_keys``.
+    The stock hook turns an image by its EXIF tag, under boxes that are in pixels of the file as
+    stored. A rendered image has no file: its data set draws it again, through ``read_image`` and
+    the sample's ``sample_idx``.
 
     Args:
         draw: Whether to draw at all; ``tools/test.py --show-dir`` turns it on.
@@ -25,7 +26,7 @@ class DigitVisualizationHook(DetVisualizationHook):
         show: Whether to open a window.
         wait_time: Seconds that an image stays in the window.
         test_out_dir: Folder for the test's pictures, below the run's time-stamped folder; one
-            PNG an image, named by the image's file.
+            an image, under its file's name.
     """
 
     def __init__(
@@ -65,16 +66,17 @@ class DigitVisualizationHook(DetVisualizationHook):
         self, dataset: Dataset, data_sample: DetDataSample, name: str, folder: str | None, step: int
     ) -> None:
         file_name = os.path.basename(data_sample.img_path)
-        out_file = None
-        if folder is not None:
-            out_file = os.path.join(folder, os.path.splitext(file_name)[0] + ".png")
+        if os.path.isfile(data_sample.img_path):
+            image = mmcv.imread(data_sample.img_path, flag="color_ignore_orientation")
+        else:
+            image = dataset.read_image(data_sample.sample_idx)
         self._visualizer.add_datasample(
             file_name if self.show else name,
-            dataset.read_image(data_sample.sample_idx)[..., ::-1],
+            image[..., ::-1],
             data_sample=data_sample,
             show=self.show,
             wait_time=self.wait_time,
             pred_score_thr=self.score_thr,
-            out_file=out_file,
+            out_file=None if folder is None else os.path.join(folder, file_name),
             step=step,
         )

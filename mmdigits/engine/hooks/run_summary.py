@@ -4,43 +4,49 @@ import os
 import shlex
 
 from mmdet.registry import HOOKS
-from mmengine.hooks import Hook
+from mmengine.hooks import CheckpointHook, Hook
 from mmengine.runner import Runner
+
+LABELS = {"digits/seq_acc": "string accuracy", "coco/bbox_mAP": "mAP"}
 
 
 @HOOKS.register_module()
 class RunSummaryHook(Hook):
-    """End a training with its best accuracy, the checkpoint and the next command.
+    """End a training with its best results, the checkpoint and the next command.
 
-    Args:
-        metric: The result to report; ``CheckpointHook`` must watch it with ``save_best``.
-        label: What the metric is called in the summary.
+    The results are those that ``CheckpointHook`` watches with ``save_best``; the checkpoint is the
+    best one by the first of them, or the last one when it watches none.
     """
 
     # After CheckpointHook has written the best and the last checkpoint.
     priority = "LOWEST"
-
-    def __init__(
-        self, metric: str = "digits/seq_acc", label: str = "best string accuracy in validation"
-    ) -> None:
-        self.metric = metric
-        self.label = label
 
     def after_train(self, runner: Runner) -> None:
         """Log the summary, on the first process alone."""
         if runner.rank != 0:
             return
         known = runner.message_hub.runtime_info
-        score = known.get(f"best_score_{self.metric}", known.get("best_score"))
-        checkpoint = known.get(f"best_ckpt_{self.metric}", known.get("best_ckpt"))
-        checkpoint = checkpoint or known.get("last_ckpt")
-        lines = [] if score is None else [f"{self.label}: {score:.4f}"]
+        watched = [
+            key
+            for hook in runner.hooks
+            if isinstance(hook, CheckpointHook) and hook.save_best
+            for key in hook.key_indicators
+        ]
+        # CheckpointHook leaves the key out of these names when there is only one.
+        suffixes = [f"_{key}" if len(watched) > 1 else "" for key in watched]
+        lines = [
+            f"best {LABELS.get(key, key)} in validation: {known[f'best_score{suffix}']:.4f}"
+            for key, suffix in zip(watched, suffixes, strict=True)
+            if f"best_score{suffix}" in known
+        ]
+        best = [known[f"best_ckpt{s}"] for s in suffixes if f"best_ckpt{s}" in known]
+        checkpoint = (best or [known.get("last_ckpt")])[0]
         if checkpoint is not None:
-            config, checkpoint = _short(runner.cfg.filename), _short(checkpoint)
-            lines += [
-                f"checkpoint: {checkpoint}",
-                f"next: python tools/test.py {config} {checkpoint} --show-dir pictures",
-            ]
+            lines.append(f"checkpoint: {_short(checkpoint)}")
+            # A config that was built in a script has no file.
+            if runner.cfg.filename is not None:
+                tool = f"python tools/test.py {_short(runner.cfg.filename)} {_short(checkpoint)}"
+                lines.append(f"next: {tool} --show-dir pictures")
         if lines:
             runner.logger.info("\n".join(["Training is done.", *lines]))
 

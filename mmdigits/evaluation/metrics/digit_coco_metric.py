@@ -16,8 +16,9 @@ class DigitCocoMetric(CocoMetric):
 
     The truth is what the annotation file says, before boxes were clipped or dropped for training,
     and the detections are clipped to their image as in an exported ``pred.json``: pycocotools run
-    by hand on that file and the annotation file gives the same numbers. A set without labels
-    gives no numbers. A run that detects nothing at all scores 0 instead of stopping the training.
+    by hand on that file and the annotation file gives the same mAP, which CocoMetric rounds to
+    three decimals. A set without labels gives no numbers. A run that detects nothing at all scores
+    0 instead of stopping the training.
 
     Args:
         classwise: Whether to report the AP of each digit too.
@@ -78,7 +79,9 @@ class DigitCocoMetric(CocoMetric):
             "DigitCocoMetric", [t["img_id"] for t in truths], [t["labelled"] for t in truths]
         ):
             return {}
-        if not any(len(detections["scores"]) for _, detections in results):
+        detected = any(len(detections["scores"]) for _, detections in results)
+        if not detected:
+            score = 0.0 if any(truth["anns"] for truth in truths) else -1.0
             names = ("mAP", "mAP_50", "mAP_75", "mAP_s", "mAP_m", "mAP_l")
-            return OrderedDict((f"bbox_{name}", 0.0) for name in names)
+            return OrderedDict((f"bbox_{name}", score) for name in names)
         return super().compute_metrics(results)

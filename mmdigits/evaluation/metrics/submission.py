@@ -6,12 +6,14 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from mmdet.registry import METRICS, TASK_UTILS
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 
+from mmdigits.errors import InputError
 from mmdigits.evaluation.functional import detections_of
 from mmdigits.models.postprocessors import DigitStringPostprocessor
 
@@ -28,7 +30,7 @@ class SubmissionWriter(BaseMetric):
     every image by id, -1 where nothing is read. The zip holds exactly these two. When an image id
     is not the number in its file's name, ``image_ids.csv`` beside them (not in the zip) tells
     which file has which id. All files are written to a temporary folder first and then moved, so
-    a run that stops half-way leaves those of the run before.
+    none is ever half-written and an export that fails leaves those of the run before.
 
     Args:
         out_dir: Folder to write to, made if missing; by default ``submission`` in the run's
@@ -89,12 +91,16 @@ class SubmissionWriter(BaseMetric):
             written, and how many images no number was read in.
 
         Raises:
-            ValueError: If two of the images have the same id.
+            InputError: If two of the images have the same id.
         """
         results = sorted(results, key=lambda result: result[0])
         ids = [image_id for image_id, *_ in results]
         if len(set(ids)) < len(ids):
-            raise ValueError("SubmissionWriter: an image id occurs twice among the results")
+            twice = next(one for one, other in pairwise(ids) if one == other)
+            raise InputError(
+                f"SubmissionWriter: image id {twice} occurs twice among {len(ids)} results; a "
+                "submission takes one set of images: check the test loader's data set"
+            )
         rows = [row for *_, image_rows in results for row in image_rows]
         strings = [(image_id, string or NOTHING_READ) for image_id, _, string, _ in results]
         names = [(image_id, name) for image_id, name, *_ in results]
@@ -107,11 +113,13 @@ class SubmissionWriter(BaseMetric):
             with zipfile.ZipFile(made / "submission.zip", "w", zipfile.ZIP_DEFLATED) as archive:
                 archive.write(made / "pred.json", "pred.json")
                 archive.write(made / "pred.csv", "pred.csv")
-            (self.out_dir / "image_ids.csv").unlink(missing_ok=True)
-            if any(not _is_stem(name, image_id) for image_id, name in names):
+            needs_table = any(not _is_stem(name, image_id) for image_id, name in names)
+            if needs_table:
                 _write_csv(made / "image_ids.csv", ("image_id", "file_name"), names)
             for file in made.iterdir():
                 os.replace(file, self.out_dir / file.name)
+            if not needs_table:
+                (self.out_dir / "image_ids.csv").unlink(missing_ok=True)
         unread = sum(string == NOTHING_READ for _, string in strings)
         MMLogger.get_current_instance().info(
             f"SubmissionWriter: {len(rows)} detections and {len(ids)} numbers ({unread} of them "
