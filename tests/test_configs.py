@@ -5,8 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
+import torch
 from mmdet.registry import DATASETS, HOOKS, METRICS, MODELS, TASK_UTILS
 from mmengine.config import Config
+from mmengine.dataset import pseudo_collate
 
 import mmdigits.datasets
 import mmdigits.engine
@@ -162,3 +164,17 @@ def test_an_ablation_takes_five_lines(tmp_path):
     model = MODELS.build(config.model)
     assert model.backbone.layer2.cbam.channel.fc1.out_channels == 512 // 8
     assert config.reader == dict(type="DigitStringPostprocessor", score_thr=0.7, iou_thr=0.4)
+
+
+@pytest.mark.parametrize("path", [p for p in EXPERIMENTS if "r18" in p.stem], ids=lambda p: p.stem)
+def test_merging_over_sizes_keeps_the_truth_for_evaluators(path):
+    # What the test tool does with --tta.
+    config = Config.fromfile(path)
+    dataset = DATASETS.build(
+        dict(config.test_dataloader.dataset, pipeline=config.tta_pipeline, num_images=1)
+    )
+    model = MODELS.build(dict(config.tta_model, module=config.model)).eval()
+    with torch.no_grad():
+        (result,) = model.test_step(pseudo_collate([dataset[0]]))
+    assert result.truth == dataset.get_data_info(0)["truth"]
+    assert result.sample_idx == 0 and len(result.pred_instances) <= 100
