@@ -3,6 +3,7 @@
 import os
 import runpy
 import sys
+import warnings
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -38,18 +39,24 @@ def run_mmdet_tool(name: str) -> None:
         name: Path below MMDetection's ``tools`` folder, for example ``"train.py"``.
 
     Raises:
-        SystemExit: With one line instead of a traceback when the input is wrong (a file that
-            does not exist, or anything that raises :class:`~mmdigits.errors.InputError`), or
-            when OpenCV can't be imported.
+        SystemExit: With one line instead of a traceback, when the input is wrong (a file that does
+            not exist, or anything that raises :class:`~mmdigits.errors.InputError`), when OpenCV
+            can't be imported, or when the user interrupts the run.
     """
     try:
         _check_opencv()
         _join_cpu_processes()
+        # MMDetection warns that metrics will not be computed; it means one that is not used here.
+        warnings.filterwarnings("ignore", message="faster_coco_eval is not installed")
         runpy.run_path(str(mmdet_tool(name)), run_name="__main__")
     except (InputError, FileNotFoundError) as error:
         # A DataLoader worker hands its whole traceback over as the message; the last line counts.
         line = (str(error).strip() or repr(error)).splitlines()[-1]
         raise SystemExit(f"error: {line.removeprefix('mmdigits.errors.InputError: ')}") from None
+    except KeyboardInterrupt:
+        raise SystemExit(
+            "interrupted; a training goes on from its last checkpoint with --resume"
+        ) from None
 
 
 def _check_opencv() -> None:

@@ -53,6 +53,15 @@ def test_bad_input_ends_in_one_line(monkeypatch, error, line):
     assert caught.value.code == line
 
 
+def test_an_interrupted_run_says_how_to_go_on(monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(launch.runpy, "run_path", stop)
+    with pytest.raises(SystemExit, match="--resume"):
+        launch.run_mmdet_tool("train.py")
+
+
 def test_other_errors_keep_their_traceback(monkeypatch):
     def fail(*_, **__):
         raise RuntimeError("a bug")

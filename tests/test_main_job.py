@@ -110,7 +110,7 @@ def test_real_photographs_are_trained_on_scored_and_exported(repository, svhn, t
 
 
 def test_two_processes_train_and_export_each_image_once(repository, homework, tmp_path):
-    data = homework({image_id: [] for image_id in (3, 1, 20, 7, 5)})
+    data = homework({image_id: BOXES[7] for image_id in (3, 1, 20, 7, 5)})
     config = str(small_photograph_config(repository, tmp_path))
     checkpoint = tmp_path / "run" / "epoch_1.pth"
     work_dir = f"--work-dir={checkpoint.parent}"

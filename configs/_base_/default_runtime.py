@@ -21,6 +21,7 @@ default_hooks = dict(
         max_keep_ckpts=2, save_best=["digits/seq_acc", "coco/bbox_mAP"], rule="greater"
     ),
     visualization=dict(type="DigitVisualizationHook"),
+    checkpoint_fit=dict(type="CheckpointFitHook"),
     evaluation_context=dict(type="EvaluationContextHook"),
     progress_bar=dict(type="ProgressBarHook"),
     run_summary=dict(type="RunSummaryHook"),

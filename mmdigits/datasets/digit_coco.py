@@ -104,6 +104,11 @@ class DigitCocoDataset(BaseDetDataset):
             records = self._unlabelled(folder)
         data_list = [self._sample(record, folder) for record in records]
         self._log(records, data_list)
+        if not self.test_mode and not any(sample["instances"] for sample in data_list):
+            raise InputError(
+                f"DigitCocoDataset: none of the {len(data_list)} images of {self.ann_file} has a "
+                "box, so there is nothing to learn; check how the file was written"
+            )
         return data_list
 
     def get_cat_ids(self, idx: int) -> list[int]:

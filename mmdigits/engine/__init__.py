@@ -1,6 +1,7 @@
 """Hooks and optimiser constructors, registered into MMDetection's registries on import."""
 
 from mmdigits.engine.hooks import (
+    CheckpointFitHook,
     DigitVisualizationHook,
     EvaluationContextHook,
     ProgressBarHook,
@@ -10,6 +11,7 @@ from mmdigits.engine.optimizers import AmpOnAcceleratorConstructor
 
 __all__ = [
     "AmpOnAcceleratorConstructor",
+    "CheckpointFitHook",
     "DigitVisualizationHook",
     "EvaluationContextHook",
     "ProgressBarHook",

@@ -228,6 +228,13 @@ def test_other_classes_are_refused(homework):
         build(homework(SIX_AND_NINE), metainfo=dict(classes=("a", "b")))
 
 
+def test_a_training_set_without_any_box_is_an_error(homework):
+    root = homework({1: [], 2: []})
+    with pytest.raises(InputError, match=r"none of the 2 images of .* has a box"):
+        build(root)
+    assert len(build(root, "valid", test_mode=True)) == 2
+
+
 def test_images_are_not_filtered(homework):
     with pytest.raises(InputError, match="every image is kept; set filter_cfg=None"):
         build(homework(SIX_AND_NINE), filter_cfg=dict(min_size=32))

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 from mmdet.registry import HOOKS, METRICS, VISUALIZERS
 from mmdet.structures import DetDataSample
 from mmengine.config import ConfigDict
@@ -78,6 +79,7 @@ def summarise(info, save_best, config="configs/x.py"):
         message_hub=SimpleNamespace(runtime_info=info),
         hooks=[CheckpointHook(save_best=save_best, rule="greater" if save_best else None)],
         cfg=SimpleNamespace(filename=config),
+        work_dir="runs",
         logger=SimpleNamespace(info=lines.append),
     )
     HOOKS.build(dict(type="RunSummaryHook")).after_train(runner)
@@ -99,8 +101,16 @@ def test_a_training_ends_with_its_results_checkpoint_and_the_next_command():
         "best string accuracy in validation: 0.9100",
         "best mAP in validation: 0.4000",
         "checkpoint: 'runs/a b.pth'",
-        "next: python tools/test.py configs/x.py 'runs/a b.pth' --show-dir pictures",
+        "next: python tools/test.py runs/x.py 'runs/a b.pth' --show-dir pictures",
     ]
+
+
+def test_a_result_of_zero_does_not_choose_the_first_checkpoint():
+    watched = ["digits/seq_acc", "coco/bbox_mAP"]
+    nothing_read = {**BOTH, "best_score_digits/seq_acc": 0.0}
+    assert "checkpoint: runs/c.pth" in summarise(nothing_read, watched)
+    nothing_found = {**nothing_read, "best_score_coco/bbox_mAP": 0.0}
+    assert "checkpoint: runs/last.pth" in summarise(nothing_found, watched)
 
 
 def test_a_single_watched_result_is_called_what_it_is():
@@ -115,6 +125,25 @@ def test_without_validation_the_last_checkpoint_is_named():
     assert "next:" not in summarise({"last_ckpt": "runs/last.pth"}, None, config=None)
 
 
+@pytest.mark.parametrize(
+    ("change", "fits"),
+    [
+        pytest.param(lambda state: None, True, id="the same network"),
+        pytest.param(lambda state: state.pop("bias"), False, id="missing"),
+        pytest.param(lambda state: state.update(cbam=torch.zeros(1)), False, id="unknown"),
+        pytest.param(lambda state: state.update(weight=torch.zeros(9, 9)), False, id="shape"),
+    ],
+)
+def test_a_test_takes_a_checkpoint_of_its_own_network_only(change, fits):
+    runner = SimpleNamespace(model=torch.nn.Linear(2, 3))
+    state = dict(runner.model.state_dict())
+    change(state)
+    hook = HOOKS.build(dict(type="CheckpointFitHook"))
+    hook.after_load_checkpoint(runner, dict(state_dict=state))
+    with nullcontext() if fits else pytest.raises(InputError, match="1 weights are missing"):
+        hook.before_test(runner)
+
+
 def progress_runner():
     return SimpleNamespace(
         rank=0,
@@ -127,7 +156,9 @@ def progress_runner():
 
 
 def test_the_bar_counts_training_and_validation_on_a_terminal(monkeypatch):
-    monkeypatch.setattr(progress_bar, "Console", lambda: Console(force_terminal=True, quiet=True))
+    monkeypatch.setattr(
+        progress_bar, "Console", lambda **_: Console(force_terminal=True, quiet=True)
+    )
     hook, runner = HOOKS.build(dict(type="ProgressBarHook")), progress_runner()
     hook.before_train(runner)
     hook.after_train_iter(runner, 0)
@@ -142,7 +173,7 @@ def test_the_bar_counts_training_and_validation_on_a_terminal(monkeypatch):
 
 
 def test_there_is_no_bar_in_a_pipe(monkeypatch):
-    monkeypatch.setattr(progress_bar, "Console", lambda: Console(force_terminal=False))
+    monkeypatch.setattr(progress_bar, "Console", lambda **_: Console(force_terminal=False))
     hook, runner = HOOKS.build(dict(type="ProgressBarHook")), progress_runner()
     hook.before_test_epoch(runner)
     hook.after_test_iter(runner, 0)

@@ -1,9 +1,11 @@
+from mmdigits.engine.hooks.checkpoint_fit import CheckpointFitHook
 from mmdigits.engine.hooks.digit_visualization import DigitVisualizationHook
 from mmdigits.engine.hooks.evaluation_context import EvaluationContextHook
 from mmdigits.engine.hooks.progress_bar import ProgressBarHook
 from mmdigits.engine.hooks.run_summary import RunSummaryHook
 
 __all__ = [
+    "CheckpointFitHook",
     "DigitVisualizationHook",
     "EvaluationContextHook",
     "ProgressBarHook",

@@ -62,6 +62,12 @@ class DigitVisualizationHook(DetVisualizationHook):
             dataset = runner.test_dataloader.dataset
             self._draw(dataset, data_sample, "test_img", folder, self._test_index)
 
+    def after_test_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
+        """Log where the pictures are."""
+        if self.draw and self.test_out_dir is not None:
+            folder = os.path.join(runner.work_dir, runner.timestamp, self.test_out_dir)
+            runner.logger.info(f"DigitVisualizationHook: the pictures are in {folder}")
+
     def _draw(
         self, dataset: Dataset, data_sample: DetDataSample, name: str, folder: str | None, step: int
     ) -> None:

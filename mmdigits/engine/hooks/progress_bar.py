@@ -69,7 +69,7 @@ class ProgressBarHook(Hook):
         self._finish("test")
 
     def _start(self, runner: Runner, what: str, total: int, completed: int = 0) -> None:
-        console = Console()
+        console = Console(soft_wrap=True)  # long log lines stay whole
         if runner.rank != 0 or not console.is_terminal:
             return
         if self._progress is None:

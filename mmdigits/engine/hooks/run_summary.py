@@ -15,7 +15,8 @@ class RunSummaryHook(Hook):
     """End a training with its best results, the checkpoint and the next command.
 
     The results are those that ``CheckpointHook`` watches with ``save_best``; the checkpoint is the
-    best one by the first of them, or the last one when it watches none.
+    best one by the first of them that is above 0, or the last one without such a result. The next
+    command takes the config as it was run, ``--cfg-options`` and all, from the run's folder.
     """
 
     # After CheckpointHook has written the best and the last checkpoint.
@@ -39,13 +40,15 @@ class RunSummaryHook(Hook):
             for key, suffix in zip(watched, suffixes, strict=True)
             if f"best_score{suffix}" in known
         ]
-        best = [known[f"best_ckpt{s}"] for s in suffixes if f"best_ckpt{s}" in known]
+        # At 0 the first checkpoint is the best one, and stays it.
+        best = [known[f"best_ckpt{s}"] for s in suffixes if known.get(f"best_score{s}", 0) > 0]
         checkpoint = (best or [known.get("last_ckpt")])[0]
         if checkpoint is not None:
             lines.append(f"checkpoint: {_short(checkpoint)}")
             # A config that was built in a script has no file.
             if runner.cfg.filename is not None:
-                tool = f"python tools/test.py {_short(runner.cfg.filename)} {_short(checkpoint)}"
+                config = os.path.join(runner.work_dir, os.path.basename(runner.cfg.filename))
+                tool = f"python tools/test.py {_short(config)} {_short(checkpoint)}"
                 lines.append(f"next: {tool} --show-dir pictures")
         if lines:
             runner.logger.info("\n".join(["Training is done.", *lines]))

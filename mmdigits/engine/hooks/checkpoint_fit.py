@@ -1,0 +1,51 @@
+"""Refuse to test a checkpoint that is not of the config's network."""
+
+from mmdet.registry import HOOKS
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+
+from mmdigits.errors import InputError
+
+
+@HOOKS.register_module()
+class CheckpointFitHook(Hook):
+    """Stop a test whose checkpoint does not fill the model exactly.
+
+    MMEngine loads what fits and logs the rest: a test would go on with random weights and export
+    its guesses. A training may start from any checkpoint.
+
+    Raises:
+        InputError: Before a test, if weights are missing, unknown or of another shape.
+    """
+
+    def __init__(self) -> None:
+        self._misfits: list[str] = []
+
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Compare the names and shapes of a checkpoint with the model's."""
+        model = runner.model
+        while is_model_wrapper(model):
+            model = model.module
+        given = {
+            name.removeprefix("module."): tuple(value.shape)
+            for name, value in checkpoint.get("state_dict", checkpoint).items()
+            if hasattr(value, "shape")
+        }
+        own = {name: tuple(value.shape) for name, value in model.state_dict().items()}
+        self._misfits = sorted(
+            name
+            for name in given.keys() | own.keys()
+            # Checkpoints of old PyTorch versions do not count batches.
+            if given.get(name) != own.get(name) and not name.endswith("num_batches_tracked")
+        )
+
+    def before_test(self, runner: Runner) -> None:
+        """Stop when the checkpoint did not fit."""
+        if self._misfits:
+            raise InputError(
+                f"CheckpointFitHook: the checkpoint is not of this config's network: "
+                f"{len(self._misfits)} weights are missing, unknown or of another shape "
+                f"({', '.join(self._misfits[:3])}{', ...' if len(self._misfits) > 3 else ''}); "
+                "give the config that it was trained with"
+            )
