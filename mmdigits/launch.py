@@ -39,9 +39,10 @@ def run_mmdet_tool(name: str) -> None:
         name: Path below MMDetection's ``tools`` folder, for example ``"train.py"``.
 
     Raises:
-        SystemExit: With one line instead of a traceback, when the input is wrong (a file that does
-            not exist, or anything that raises :class:`~mmdigits.errors.InputError`), when OpenCV
-            can't be imported, or when the user interrupts the run.
+        SystemExit: With one line instead of a traceback, when the input is wrong (a file that can't
+            be read or written, a config that can't be parsed, or anything that raises
+            :class:`~mmdigits.errors.InputError`), when OpenCV can't be imported, or when the user
+            interrupts the run.
     """
     try:
         _check_opencv()
@@ -49,7 +50,9 @@ def run_mmdet_tool(name: str) -> None:
         # MMDetection warns that metrics will not be computed; it means one that is not used here.
         warnings.filterwarnings("ignore", message="faster_coco_eval is not installed")
         runpy.run_path(str(mmdet_tool(name)), run_name="__main__")
-    except (InputError, FileNotFoundError) as error:
+    except SyntaxError as error:
+        raise SystemExit(f"error: the config is not valid Python: {error}") from None
+    except (InputError, OSError) as error:
         # A DataLoader worker hands its whole traceback over as the message; the last line counts.
         line = (str(error).strip() or repr(error)).splitlines()[-1]
         raise SystemExit(f"error: {line.removeprefix('mmdigits.errors.InputError: ')}") from None

@@ -34,6 +34,8 @@ def test_a_tool_that_does_not_exist_is_an_error():
     [
         (InputError("who: what"), "error: who: what"),
         (FileNotFoundError("x.pth can not be found."), "error: x.pth can not be found."),
+        (OSError("Only py/yml/yaml/json type"), "error: Only py/yml/yaml/json type"),
+        (SyntaxError("never closed"), "error: the config is not valid Python: never closed"),
         (
             InputError(
                 "Caught InputError in DataLoader worker process 0.\nOriginal Traceback:\n"

@@ -1,3 +1,4 @@
+import zipfile
 from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
@@ -142,6 +143,30 @@ def test_a_test_takes_a_checkpoint_of_its_own_network_only(change, fits):
     hook.after_load_checkpoint(runner, dict(state_dict=state))
     with nullcontext() if fits else pytest.raises(InputError, match="1 weights are missing"):
         hook.before_test(runner)
+
+
+@pytest.mark.parametrize("content", ["text", "archive", "truncated"])
+def test_a_file_that_is_no_checkpoint_stops_the_run(tmp_path, content):
+    path = tmp_path / "x.pth"
+    if content == "text":
+        path.write_text("hello")
+    elif content == "archive":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("pred.json", "[]")
+    else:
+        torch.save(dict(weight=torch.zeros(99)), path)
+        path.write_bytes(path.read_bytes()[:-50])
+    hook = HOOKS.build(dict(type="CheckpointFitHook"))
+    with pytest.raises(InputError, match=r"x\.pth is damaged or not a torch\.save file"):
+        hook.before_run(SimpleNamespace(cfg=dict(load_from=str(path))))
+
+
+@pytest.mark.parametrize("legacy", [True, False])
+def test_what_torch_saved_is_taken_for_a_checkpoint(tmp_path, legacy):
+    torch.save({}, tmp_path / "x.pth", _use_new_zipfile_serialization=not legacy)
+    hook = HOOKS.build(dict(type="CheckpointFitHook"))
+    hook.before_run(SimpleNamespace(cfg=dict(load_from=str(tmp_path / "x.pth"))))
+    hook.before_run(SimpleNamespace(cfg=dict(load_from="torchvision://resnet50")))
 
 
 def progress_runner():

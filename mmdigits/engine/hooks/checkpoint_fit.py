@@ -1,11 +1,14 @@
 """Refuse to test a checkpoint that is not of the config's network."""
 
+import os
+
 from mmdet.registry import HOOKS
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 from mmdigits.errors import InputError
+from mmdigits.models.weights import check_checkpoint
 
 
 @HOOKS.register_module()
@@ -16,11 +19,18 @@ class CheckpointFitHook(Hook):
     its guesses. A training may start from any checkpoint.
 
     Raises:
-        InputError: Before a test, if weights are missing, unknown or of another shape.
+        InputError: Before a run, if the file to load is no checkpoint; before a test, if weights
+            are missing, unknown or of another shape.
     """
 
     def __init__(self) -> None:
         self._misfits: list[str] = []
+
+    def before_run(self, runner: Runner) -> None:
+        """Check the file that the run is going to load; MMEngine says where there is none."""
+        path = runner.cfg.get("load_from")
+        if path and os.path.isfile(path):
+            check_checkpoint(path)
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Compare the names and shapes of a checkpoint with the model's."""

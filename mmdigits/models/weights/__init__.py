@@ -3,7 +3,11 @@
 Importing this package registers the checkpoint scheme ``torchvision-det://``.
 """
 
-from mmdigits.models.weights.checkpoint_file import read_state_dict, write_checkpoint
+from mmdigits.models.weights.checkpoint_file import (
+    check_checkpoint,
+    read_state_dict,
+    write_checkpoint,
+)
 from mmdigits.models.weights.torchvision_detectors import (
     ARCHITECTURES,
     Conversion,
@@ -15,6 +19,7 @@ from mmdigits.models.weights.torchvision_scheme import load_from_torchvision_det
 __all__ = [
     "ARCHITECTURES",
     "Conversion",
+    "check_checkpoint",
     "load_from_torchvision_det",
     "mmdet_to_torchvision",
     "read_state_dict",

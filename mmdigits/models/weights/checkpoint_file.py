@@ -1,6 +1,7 @@
 """Checkpoint files in and out, without running what a stranger's file may contain."""
 
 import os
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from pickle import UnpicklingError
@@ -47,6 +48,31 @@ _IGNORED = [
 ]
 
 
+def check_checkpoint(path: str | os.PathLike) -> None:
+    """Refuse a file that ``torch.save`` can't have written, without loading it.
+
+    Args:
+        path: An existing file.
+
+    Raises:
+        InputError: If it is neither an archive of ``torch.save`` nor a pickle, as PyTorch wrote
+            before 1.6; a truncated archive is neither.
+    """
+    try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                fits = any(name.endswith("/data.pkl") for name in archive.namelist())
+        else:
+            with open(path, "rb") as file:
+                fits = file.read(1) == b"\x80"
+    except (OSError, zipfile.BadZipFile):
+        fits = False
+    if not fits:
+        raise InputError(
+            f"checkpoint: {path} is damaged or not a torch.save file; give another one"
+        )
+
+
 def read_state_dict(path: Path) -> dict[str, Tensor]:
     """Read the weights of a checkpoint file on the CPU.
 
@@ -62,6 +88,8 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
         InputError: If the file is missing, damaged, holds objects other than plain data and
             tensors (loading those could run code), or holds no weights.
     """
+    if os.path.exists(path):
+        check_checkpoint(path)
     try:
         with torch.serialization.safe_globals(_IGNORED):
             state: Any = torch.load(path, map_location="cpu", weights_only=True)
