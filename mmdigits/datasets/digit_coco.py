@@ -9,7 +9,7 @@ from mmengine.logging import MMLogger
 
 from mmdigits.datasets.coco_annotations import ImageRecord, read_annotations
 from mmdigits.datasets.digits import METAINFO, check_classes, check_packing
-from mmdigits.datasets.image_files import assign_image_ids, check_image, list_images
+from mmdigits.datasets.image_files import assign_image_ids, check_image, list_images, require_folder
 from mmdigits.errors import InputError
 
 
@@ -123,8 +123,7 @@ class DigitCocoDataset(BaseDetDataset):
         return [instance["bbox_label"] for instance in self.get_data_info(idx)["instances"]]
 
     def _check_presence(self, records: list[ImageRecord], folder: str) -> None:
-        if not os.path.isdir(folder):
-            list_images(folder)  # raises, naming the folder
+        require_folder(folder)
         missing = [r.file_name for r in records if not os.path.isfile(f"{folder}/{r.file_name}")]
         if missing:
             raise InputError(

@@ -11,6 +11,22 @@ from mmdigits.errors import InputError
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
 
 
+def require_folder(folder: str | os.PathLike) -> None:
+    """Make sure that a folder of images exists.
+
+    Args:
+        folder: Path of the folder.
+
+    Raises:
+        InputError: If it does not exist or is not a folder.
+    """
+    if not os.path.isdir(folder):
+        raise InputError(
+            f"images: there is no folder {folder}; put the photographs there, or set DIGITS_DATA "
+            "(or the dataset's data_root) to the folder that holds train/, valid/ and test/"
+        )
+
+
 def list_images(folder: str | os.PathLike) -> list[str]:
     """List a folder's images; other files and sub-folders are passed over.
 
@@ -23,11 +39,7 @@ def list_images(folder: str | os.PathLike) -> list[str]:
     Raises:
         InputError: If the folder does not exist or is not a folder.
     """
-    if not os.path.isdir(folder):
-        raise InputError(
-            f"images: there is no folder {folder}; put the photographs there, or set DIGITS_DATA "
-            "(or the dataset's data_root) to the folder that holds train/, valid/ and test/"
-        )
+    require_folder(folder)
     with os.scandir(folder) as entries:
         return sorted(
             entry.name

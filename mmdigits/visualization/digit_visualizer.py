@@ -2,7 +2,7 @@
 
 import mmcv
 import numpy as np
-from mmdet.registry import TASK_UTILS, VISUALIZERS
+from mmdet.registry import VISUALIZERS
 from mmdet.structures import DetDataSample
 from mmdet.visualization import DetLocalVisualizer
 from mmengine.dist import is_main_process
@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from mmdigits.datasets.digits import PALETTE
 from mmdigits.evaluation.functional import detections_of
-from mmdigits.models.postprocessors import DigitStringPostprocessor
+from mmdigits.models.postprocessors import ReadsStrings
 
 LONG_SIDE = 640  # pixels of a picture; street numbers are often 100 pixels wide
 BANNER = 36  # pixels of the line of text above the image
@@ -19,7 +19,7 @@ TRUTH, UNREAD = (255, 255, 255), (160, 160, 160)
 
 
 @VISUALIZERS.register_module()
-class DigitVisualizer(DetLocalVisualizer):
+class DigitVisualizer(ReadsStrings, DetLocalVisualizer):
     """Draw boxes with their digits, and above the image the number read and the true one.
 
     Small images are enlarged. A detection that the reader uses is drawn in its digit's colour
@@ -41,8 +41,7 @@ class DigitVisualizer(DetLocalVisualizer):
         reader: dict | None = None,
     ) -> None:
         super().__init__(name=name, vis_backends=vis_backends, save_dir=save_dir)
-        self.has_own_reader = reader is not None
-        self.reader = TASK_UTILS.build(reader) if reader else DigitStringPostprocessor()
+        self.set_up_reader(reader)
 
     def add_datasample(
         self,

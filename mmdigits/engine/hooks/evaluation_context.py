@@ -8,8 +8,8 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from mmdigits.errors import InputError
-from mmdigits.evaluation.metrics import SequenceAccuracy, SubmissionWriter
-from mmdigits.visualization import DigitVisualizer
+from mmdigits.evaluation.metrics import SubmissionWriter
+from mmdigits.models.postprocessors import ReadsStrings
 
 
 @HOOKS.register_module()
@@ -55,8 +55,8 @@ class EvaluationContextHook(Hook):
 
     def _configure(self, runner: Runner, evaluator: Evaluator) -> None:
         for part in (*evaluator.metrics, runner.visualizer):
-            reads = isinstance(part, SequenceAccuracy | SubmissionWriter | DigitVisualizer)
-            if reads and not part.has_own_reader and self.reader is not None:
+            shares = isinstance(part, ReadsStrings) and not part.has_own_reader
+            if shares and self.reader is not None:
                 part.reader = self.reader
             if isinstance(part, SubmissionWriter) and not part.has_own_out_dir:
                 part.out_dir = Path(runner.work_dir) / "submission"

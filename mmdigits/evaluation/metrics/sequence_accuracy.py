@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
-from mmdet.registry import METRICS, TASK_UTILS
+from mmdet.registry import METRICS
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 
 from mmdigits.evaluation.functional import accuracy_interval, detections_of, string_scores
 from mmdigits.evaluation.metrics.truth import labelled
-from mmdigits.models.postprocessors import DigitStringPostprocessor
+from mmdigits.models.postprocessors import ReadsStrings
 
 
 @METRICS.register_module()
-class SequenceAccuracy(BaseMetric):
+class SequenceAccuracy(ReadsStrings, BaseMetric):
     """How many numbers are read exactly right, and how far off the others are.
 
     The true string is all of an image's annotations in file order. A set without labels gives no
@@ -38,8 +38,7 @@ class SequenceAccuracy(BaseMetric):
         prefix: str | None = None,
     ) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix)
-        self.has_own_reader = reader is not None
-        self.reader = TASK_UTILS.build(reader) if reader else DigitStringPostprocessor()
+        self.set_up_reader(reader)
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
         """Read the strings of one batch.

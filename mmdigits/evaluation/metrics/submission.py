@@ -9,19 +9,19 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from mmdet.registry import METRICS, TASK_UTILS
+from mmdet.registry import METRICS
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 
 from mmdigits.errors import InputError
 from mmdigits.evaluation.functional import detections_of
-from mmdigits.models.postprocessors import DigitStringPostprocessor
+from mmdigits.models.postprocessors import ReadsStrings
 
 NOTHING_READ = "-1"
 
 
 @METRICS.register_module()
-class SubmissionWriter(BaseMetric):
+class SubmissionWriter(ReadsStrings, BaseMetric):
     """Export detections and numbers as ``pred.json``, ``pred.csv`` and ``submission.zip``.
 
     ``pred.json`` is a list of ``image_id``, ``bbox`` (x_min, y_min, width, height in pixels of the
@@ -50,8 +50,7 @@ class SubmissionWriter(BaseMetric):
         super().__init__(collect_device=collect_device)
         self.has_own_out_dir = out_dir is not None
         self.out_dir = Path(out_dir or "submission")
-        self.has_own_reader = reader is not None
-        self.reader = TASK_UTILS.build(reader) if reader else DigitStringPostprocessor()
+        self.set_up_reader(reader)
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
         """Turn one batch into rows of the files.
