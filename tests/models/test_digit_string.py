@@ -80,6 +80,13 @@ def test_threshold_and_suppression_are_arguments():
     assert read(detections, score_thr=0.1, iou_thr=0.4) == "7"
 
 
+def test_one_row_is_read_by_x_alone_as_the_reports_did():
+    two_rows = [(3, 0, 40, 10, 20, 0.9), (1, 5, 0, 10, 20, 0.9), (4, 12, 41, 10, 20, 0.9)]
+    assert read(two_rows) == "134"
+    assert read(two_rows, row_overlap=None) == "314"
+    assert read([], row_overlap=None) == ""
+
+
 def test_half_precision_is_read():
     reader = TASK_UTILS.build(dict(type="DigitStringPostprocessor"))
     boxes = torch.tensor([[20.0, 0, 30, 20], [0, 0, 10, 20]], dtype=torch.bfloat16)

@@ -23,14 +23,14 @@ class DigitStringPostprocessor:
         iou_thr: Two boxes with a higher intersection over union are one digit, in [0, 1]; 1
             turns the suppression off.
         row_overlap: Least shared height of two boxes in one row, as a fraction of the smaller
-            height, in (0, 1].
+            height, in (0, 1]; None makes everything one row, read by x alone.
 
     Raises:
         InputError: If an argument is outside its range.
     """
 
     def __init__(
-        self, score_thr: float = 0.5, iou_thr: float = 0.4, row_overlap: float = 0.2
+        self, score_thr: float = 0.5, iou_thr: float = 0.4, row_overlap: float | None = 0.2
     ) -> None:
         for name, value in dict(score_thr=score_thr, iou_thr=iou_thr).items():
             if not 0 <= value <= 1:
@@ -38,10 +38,10 @@ class DigitStringPostprocessor:
                     f"DigitStringPostprocessor: {name} is {value}; allowed is 0 to 1; mend the "
                     "config's `reader`"
                 )
-        if not 0 < row_overlap <= 1:
+        if row_overlap is not None and not 0 < row_overlap <= 1:
             raise InputError(
                 f"DigitStringPostprocessor: row_overlap is {row_overlap}; allowed is above 0, up "
-                "to 1; mend the config's `reader`"
+                "to 1, or None; mend the config's `reader`"
             )
         self.score_thr = score_thr
         self.iou_thr = iou_thr
@@ -83,10 +83,10 @@ class DigitStringPostprocessor:
         return kept[in_order].to(bboxes.device)
 
     def _rows(self, boxes: Tensor) -> Tensor:
+        if not len(boxes) or self.row_overlap is None:
+            return torch.zeros(len(boxes), dtype=torch.long)
         top, bottom = boxes[:, 1], boxes[:, 3]
         height = bottom - top
         shared = torch.minimum(bottom[:, None], bottom) - torch.maximum(top[:, None], top)
         joined = shared >= self.row_overlap * torch.minimum(height[:, None], height)
-        if not len(boxes):
-            return torch.zeros(0, dtype=torch.long)
         return torch.from_numpy(connected_components(joined.numpy())[1]).long()
