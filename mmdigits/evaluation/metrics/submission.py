@@ -1,12 +1,8 @@
 """Write the files that the NYCU homework takes."""
 
-import csv
-import json
 import os
-import tempfile
-import zipfile
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, starmap
 from pathlib import Path
 
 from mmdet.registry import METRICS
@@ -15,9 +11,8 @@ from mmengine.logging import MMLogger
 
 from mmdigits.errors import InputError
 from mmdigits.evaluation.functional import detections_of
+from mmdigits.evaluation.submission_files import ImageResult, detection_rows, write_submission
 from mmdigits.models.postprocessors import ReadsStrings
-
-NOTHING_READ = "-1"
 
 
 @METRICS.register_module()
@@ -63,21 +58,14 @@ class SubmissionWriter(ReadsStrings, BaseMetric):
         for data_sample in data_samples:
             detections = detections_of(data_sample)
             image_id = data_sample["img_id"]
-            # By falling score whatever the detector's own order; equal scores keep theirs.
-            by_score = detections.scores.argsort(descending=True, stable=True)
-            rows = [
-                dict(
-                    image_id=image_id,
-                    bbox=[x1, y1, x2 - x1, y2 - y1],
-                    score=score,
-                    category_id=label + 1,
+            self.results.append(
+                (
+                    image_id,
+                    os.path.basename(data_sample["img_path"]),
+                    self.reader(*detections),
+                    detection_rows(image_id, detections),
                 )
-                for (x1, y1, x2, y2), label, score in zip(
-                    *(part[by_score].tolist() for part in detections), strict=True
-                )
-            ]
-            name = os.path.basename(data_sample["img_path"])
-            self.results.append((image_id, name, self.reader(*detections), rows))
+            )
 
     def compute_metrics(self, results: list) -> dict[str, float]:
         """Write the files; MMEngine calls this on one process with the results of all.
@@ -92,48 +80,18 @@ class SubmissionWriter(ReadsStrings, BaseMetric):
         Raises:
             InputError: If two of the images have the same id.
         """
-        results = sorted(results, key=lambda result: result[0])
-        ids = [image_id for image_id, *_ in results]
+        # Only here, since MMEngine makes plain tuples of what process stores.
+        results = sorted(starmap(ImageResult, results), key=lambda result: result.image_id)
+        ids = [result.image_id for result in results]
         if len(set(ids)) < len(ids):
             twice = next(one for one, other in pairwise(ids) if one == other)
             raise InputError(
                 f"SubmissionWriter: image id {twice} occurs twice among {len(ids)} results; a "
                 "submission takes one set of images: check the test loader's data set"
             )
-        rows = [row for *_, image_rows in results for row in image_rows]
-        strings = [(image_id, string or NOTHING_READ) for image_id, _, string, _ in results]
-        names = [(image_id, name) for image_id, name, *_ in results]
-
-        self.out_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.out_dir) as folder:
-            made = Path(folder)
-            (made / "pred.json").write_text(json.dumps(rows), encoding="utf-8")
-            _write_csv(made / "pred.csv", ("image_id", "pred_label"), strings)
-            with zipfile.ZipFile(made / "submission.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-                archive.write(made / "pred.json", "pred.json")
-                archive.write(made / "pred.csv", "pred.csv")
-            needs_table = any(not _is_stem(name, image_id) for image_id, name in names)
-            if needs_table:
-                _write_csv(made / "image_ids.csv", ("image_id", "file_name"), names)
-            for file in made.iterdir():
-                os.replace(file, self.out_dir / file.name)
-            if not needs_table:
-                (self.out_dir / "image_ids.csv").unlink(missing_ok=True)
-        unread = sum(string == NOTHING_READ for _, string in strings)
+        summary = write_submission(self.out_dir, results)
         MMLogger.get_current_instance().info(
-            f"SubmissionWriter: {len(rows)} detections and {len(ids)} numbers ({unread} of them "
-            f"-1) in {self.out_dir / 'submission.zip'}"
+            "SubmissionWriter: {detections} detections and {images} numbers ({unread} of them -1) "
+            "in {archive}".format(**summary, archive=self.out_dir / "submission.zip")
         )
-        return dict(images=len(ids), detections=len(rows), unread=unread)
-
-
-def _write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
-
-
-def _is_stem(name: str, image_id: int) -> bool:
-    stem = Path(name).stem
-    return stem.isascii() and stem.isdigit() and int(stem) == image_id
+        return summary

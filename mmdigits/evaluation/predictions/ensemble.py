@@ -1,0 +1,211 @@
+"""Several models' predictions as one: merged boxes, and strings from whatever reads best."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from mmdigits.errors import InputError
+from mmdigits.evaluation.functional import Detections, accuracy_interval
+from mmdigits.evaluation.predictions.average_precision import AveragePrecision
+from mmdigits.evaluation.predictions.image_set import ImageSet
+from mmdigits.evaluation.predictions.strings import read_strings, vote
+from mmdigits.evaluation.submission_files import ImageResult, detection_rows, write_submission
+from mmdigits.models.postprocessors import DigitStringPostprocessor
+
+
+class Candidate(NamedTuple):
+    """One way to get strings, and what it is worth.
+
+    Attributes:
+        name: What ``--strings`` calls it: a model's number from 1, ``vote`` or ``merged``.
+        title: What a table calls it.
+        detections: Its detections by image id, or None for the vote, which has none of its own.
+        strings: Its string for each image id.
+        score_thr: The score threshold that they were read at, or None for the vote.
+        right: How many strings are exactly right, or None without labels.
+        mean_ap: mAP of its detections, or None without labels or detections.
+    """
+
+    name: str
+    title: str
+    detections: Mapping[int, Detections] | None
+    strings: dict[int, str]
+    score_thr: float | None
+    right: int | None
+    mean_ap: float | None
+
+
+def make_candidates(
+    titles: Sequence[str],
+    models: Sequence[Mapping[int, Detections]],
+    merged: Mapping[int, Detections],
+    readers: Sequence[DigitStringPostprocessor],
+    weights: Sequence[float],
+    images: ImageSet,
+) -> list[Candidate]:
+    """Read and, with labels, score each model, their vote and the merged detections.
+
+    Args:
+        titles: One a model, for the table.
+        models: The detections of each by image id.
+        merged: The merged detections by image id.
+        readers: One a model and a last one for the merged detections.
+        weights: Of the models in the vote.
+        images: All images, with or without labels.
+
+    Returns:
+        The models in order, the merged detections, the vote.
+    """
+
+    def candidate(name, title, detections, strings, score_thr) -> Candidate:
+        right = mean_ap = None
+        if images.records is not None:
+            right = sum(map(str.__eq__, strings.values(), images.truths))
+            if detections is not None:
+                mean_ap = AveragePrecision(images.records, detections).at()
+        return Candidate(name, title, detections, strings, score_thr, right, mean_ap)
+
+    names = [str(number) for number in range(1, len(models) + 1)]
+    parts = zip(
+        [*names, "merged"], [*titles, "merged detections"], [*models, merged], readers, strict=True
+    )
+    readings, candidates = [], []
+    for name, title, detections, reader in parts:
+        readings.append(read_strings(detections, reader))
+        strings = {image_id: reading.string for image_id, reading in readings[-1].items()}
+        candidates.append(candidate(name, title, detections, strings, reader.score_thr))
+    voted = vote(readings[:-1], weights)
+    return [*candidates, candidate("vote", "vote of the models", None, voted, None)]
+
+
+def choose(candidates: Sequence[Candidate], strings: str) -> Candidate:
+    """Pick the strings of an ensemble.
+
+    Args:
+        candidates: What :func:`make_candidates` returns.
+        strings: The name of one of them, or ``best``: most strings right; of equals a model before
+            the merged detections before the vote, and an earlier model before a later one.
+
+    Returns:
+        The chosen one.
+
+    Raises:
+        InputError: If there is none of that name, or ``best`` is asked for without labels.
+    """
+    if strings == "best":
+        if candidates[0].right is None:
+            raise InputError(
+                "ensemble: which strings are best can't be told without labels; find out on a "
+                "labelled set, then name them: vote, merged or a model's number"
+            )
+        return max(candidates, key=lambda candidate: candidate.right)
+    for candidate in candidates:
+        if candidate.name == strings:
+            return candidate
+    raise InputError(
+        f"ensemble: strings are {strings!r}; allowed are best, vote, merged and the numbers of the "
+        f"models, 1 to {len(candidates) - 2}"
+    )
+
+
+def table(candidates: Sequence[Candidate], chosen: Candidate) -> list[str]:
+    """Lay the candidates out.
+
+    Args:
+        candidates: What :func:`make_candidates` returns.
+        chosen: Whose strings are written; marked with a star.
+
+    Returns:
+        A header and a line for each; accuracy with its 95% interval and mAP only with labels.
+    """
+    scored = chosen.right is not None
+    width = max(len(c.title) for c in candidates)
+    header = f"{'':9}{'':{width}}  {'boxes':>8}  {'unread':>6}  {'score_thr':>9}"
+    lines = [header + ("     mAP  accuracy  95% interval" if scored else "")]
+    for c in candidates:
+        boxes = "" if c.detections is None else sum(len(d.scores) for d in c.detections.values())
+        unread = list(c.strings.values()).count("")
+        threshold = "" if c.score_thr is None else f"{c.score_thr:g}"
+        line = (
+            f"{'*' if c is chosen else ' '} {c.name:7}{c.title:{width}}  {boxes:>8}  {unread:>6}  "
+            f"{threshold:>9}"
+        )
+        if scored:
+            low, high = accuracy_interval(c.right, len(c.strings))
+            mean_ap = "" if c.mean_ap is None else f"{c.mean_ap:.4f}"
+            line += f"  {mean_ap:>6}  {c.right / len(c.strings):8.4f}  {low:.4f} to {high:.4f}"
+        lines.append(line.rstrip())
+    return lines
+
+
+def warnings_of(candidates: Sequence[Candidate], chosen: Candidate) -> list[str]:
+    """Say what merging made worse.
+
+    Args:
+        candidates: What :func:`make_candidates` returns.
+        chosen: Whose strings are written.
+
+    Returns:
+        A line each if the merged detections, or the strings that are written, read worse than the
+        best model, if the merged mAP is below the best model's, or if the merged detections are
+        read without labels; otherwise none.
+    """
+    *models, merged, _ = candidates
+    if merged.right is None:
+        blind = "merged detections often hold digits that no single model would read, and without "
+        blind += "labels nothing tells how many; check on a labelled set first"
+        return [blind] if chosen is merged else []
+    lines, total = [], len(merged.strings)
+    best = max(models, key=lambda model: model.right)
+    if merged.right < best.right:
+        use = "they are what is written" if chosen is merged else "they are not used"
+        lines.append(
+            f"strings read from the merged detections are right in {merged.right} of {total} "
+            f"images, those of the best model ({best.title}) in {best.right}; {use}"
+        )
+    if chosen is not merged and chosen.right < best.right:
+        lines.append(
+            f"the strings that are written ({chosen.title}) are right in {chosen.right} of {total} "
+            f"images, those of the best model ({best.title}) in {best.right}"
+        )
+    best = max(models, key=lambda model: model.mean_ap)
+    if merged.mean_ap < best.mean_ap:
+        lines.append(
+            f"the merged detections have mAP {merged.mean_ap:.4f}, those of the best model "
+            f"({best.title}) {best.mean_ap:.4f}"
+        )
+    return lines
+
+
+def write_ensemble(
+    out_dir: Path,
+    images: ImageSet,
+    merged: Mapping[int, Detections],
+    strings: Mapping[int, str],
+    inputs: Sequence[Path],
+) -> dict[str, int]:
+    """Write the merged detections and the chosen strings as a submission.
+
+    Args:
+        out_dir: Folder to write to, made if missing.
+        images: All images.
+        merged: The merged detections by image id.
+        strings: The string of each image.
+        inputs: The files that were merged.
+
+    Returns:
+        As :func:`~mmdigits.evaluation.submission_files.write_submission`.
+
+    Raises:
+        InputError: If it would write over one of ``inputs``.
+    """
+    if (out_dir / "pred.json").resolve() in [path.resolve() for path in inputs]:
+        raise InputError(
+            f"ensemble: the result would replace {out_dir / 'pred.json'}, which is one of the "
+            "files to merge; name another folder"
+        )
+    results = [
+        ImageResult(image_id, name, strings[image_id], detection_rows(image_id, merged[image_id]))
+        for image_id, name in images.names.items()
+    ]
+    return write_submission(out_dir, results)

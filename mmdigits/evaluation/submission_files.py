@@ -1,0 +1,125 @@
+"""Write the files that the NYCU homework takes: all of them or none."""
+
+import csv
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from mmdigits.evaluation.functional import Detections
+
+NOTHING_READ = "-1"
+
+
+class ImageResult(NamedTuple):
+    """What a submission says about one image.
+
+    Attributes:
+        image_id: Its id.
+        file_name: Name of its file, or None where only the id is known.
+        string: The number read; ``""`` when none is.
+        rows: Its entries of ``pred.json``, see :func:`detection_rows`.
+    """
+
+    image_id: int
+    file_name: str | None
+    string: str
+    rows: list[dict]
+
+
+def detection_rows(image_id: int, detections: Detections) -> list[dict]:
+    """Turn the detections of one image into entries of ``pred.json``.
+
+    Args:
+        image_id: Its id.
+        detections: K detections in any order.
+
+    Returns:
+        K dicts of ``image_id``, ``bbox`` (x_min, y_min, width, height), ``score`` and
+        ``category_id`` (digit + 1), by falling score; equal scores keep their order.
+    """
+    by_score = detections.scores.argsort(descending=True, stable=True)
+    return [
+        dict(
+            image_id=image_id,
+            bbox=[x1, y1, x2 - x1, y2 - y1],
+            score=score,
+            category_id=label + 1,
+        )
+        for (x1, y1, x2, y2), label, score in zip(
+            *(part[by_score].tolist() for part in detections), strict=True
+        )
+    ]
+
+
+def write_submission(out_dir: Path, results: Sequence[ImageResult]) -> dict[str, int]:
+    """Write ``pred.json``, ``pred.csv`` and ``submission.zip``, which holds exactly these two.
+
+    When a file's name is not its image id, ``image_ids.csv`` beside them (not in the zip) tells
+    which file has which id; where file names are unknown, one that is there stays.
+
+    Args:
+        out_dir: Folder to write to, made if missing.
+        results: Every image once, by id.
+
+    Returns:
+        ``images``, ``detections`` and ``unread``: how many images and detections were written,
+        and how many images no number was read in.
+    """
+    rows = [row for result in results for row in result.rows]
+    strings = [(result.image_id, result.string or NOTHING_READ) for result in results]
+    names = [(r.image_id, r.file_name) for r in results if r.file_name is not None]
+    needs_table = any(not _is_stem(name, image_id) for image_id, name in names)
+    with written_together(out_dir) as made:
+        (made / "pred.json").write_text(json.dumps(rows), encoding="utf-8")
+        write_csv(made / "pred.csv", ("image_id", "pred_label"), strings)
+        with zipfile.ZipFile(made / "submission.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(made / "pred.json", "pred.json")
+            archive.write(made / "pred.csv", "pred.csv")
+        if needs_table:
+            write_csv(made / "image_ids.csv", ("image_id", "file_name"), names)
+    if names and not needs_table:
+        (out_dir / "image_ids.csv").unlink(missing_ok=True)
+    unread = sum(string == NOTHING_READ for _, string in strings)
+    return dict(images=len(results), detections=len(rows), unread=unread)
+
+
+@contextmanager
+def written_together(out_dir: Path) -> Iterator[Path]:
+    """Write several files so that none is ever half-written.
+
+    Args:
+        out_dir: Folder to write to, made if missing.
+
+    Yields:
+        A temporary folder; its files are moved to ``out_dir`` when the block ends, over those
+        that are there, and dropped when it raises.
+    """
+    out_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out_dir) as folder:
+        yield Path(folder)
+        for file in Path(folder).iterdir():
+            os.replace(file, out_dir / file.name)
+
+
+def write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence]) -> None:
+    """Write a CSV file with a header, in UTF-8, lines ending in a line feed.
+
+    Args:
+        path: The file.
+        header: Names of the columns.
+        rows: Their values.
+    """
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def _is_stem(name: str, image_id: int) -> bool:
+    stem = Path(name).stem
+    return stem.isascii() and stem.isdigit() and int(stem) == image_id

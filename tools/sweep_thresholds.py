@@ -1,0 +1,80 @@
+"""Print mAP and string accuracy of a pred.json over score thresholds, and the best threshold."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from mmdigits.errors import InputError
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog="Give a pred.json with low scores still in it. mAP is that of the file cut at the "
+        "threshold; cutting can only lower it. Accuracy is that of the numbers read at the "
+        "threshold; chosen and measured on the same images, the best is a little too high.",
+    )
+    parser.add_argument("predictions", type=Path, metavar="PRED.json")
+    parser.add_argument("labels", type=Path, metavar="LABELS.json", help="COCO labels")
+    parser.add_argument(
+        "--thresholds",
+        default="0.05:0.95:0.05",
+        metavar="GRID",
+        help="START:STOP:STEP, STOP included, or numbers between commas (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="write sweep.csv, sweep.png and best_threshold.json there (default: a folder 'sweep' "
+        "beside PRED.json)",
+    )
+    parser.add_argument(
+        "--iou-thr",
+        "--reader-iou-thr",
+        type=float,
+        help="overlapping digits are one above this; 1: never (default: the reader's own)",
+    )
+    parser.add_argument(
+        "--row-overlap", type=float, help="shared height in one row (default: the reader's own)"
+    )
+    parser.add_argument("--by-x", action="store_true", help="one row: read by x alone")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Sweep, print and write.
+
+    Returns:
+        0, or 1 after one line on stderr when the input can't be used.
+    """
+    args = parse_args()
+    import mmdigits  # noqa: F401  mmcv.ops must be usable before mmdet is imported
+    from mmdigits.evaluation import predictions
+    from mmdigits.models.postprocessors import DigitStringPostprocessor
+
+    out = args.out or args.predictions.parent / "sweep"
+    try:
+        thresholds = predictions.parse_thresholds(args.thresholds)
+        reader = DigitStringPostprocessor(
+            **predictions.reader_options(args.iou_thr, args.row_overlap, args.by_x)
+        )
+        images = predictions.read_image_set(labels=args.labels)
+        detections = predictions.read_detections(args.predictions, images)
+        started = time.perf_counter()
+        result = predictions.sweep(detections, images, reader, thresholds)
+        seconds = time.perf_counter() - started
+        predictions.write_sweep(out, result, reader)
+    except (InputError, OSError) as error:
+        print(f"sweep_thresholds: {error}", file=sys.stderr)
+        return 1
+    for line in predictions.sweep_lines(result, reader):
+        print(line)
+    print(f"{out}: sweep.csv, sweep.png, best_threshold.json ({seconds:.0f} s)")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
