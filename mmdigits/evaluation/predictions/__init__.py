@@ -11,6 +11,7 @@ from mmdigits.evaluation.predictions.ensemble import (
 )
 from mmdigits.evaluation.predictions.files import coverage_warnings, read_detections
 from mmdigits.evaluation.predictions.image_set import ImageSet, read_image_set
+from mmdigits.evaluation.predictions.labels_file import read_labels_file
 from mmdigits.evaluation.predictions.merging import merge_detections
 from mmdigits.evaluation.predictions.strings import (
     Reading,
@@ -35,6 +36,7 @@ __all__ = [
     "parse_thresholds",
     "read_detections",
     "read_image_set",
+    "read_labels_file",
     "read_strings",
     "reader_options",
     "sweep",

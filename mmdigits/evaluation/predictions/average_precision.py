@@ -67,8 +67,38 @@ class AveragePrecision:
         Returns:
             mAP in [0, 1], unrounded: 0 without detections; -1 when there is no true box.
         """
+        return self._mean([match and _cut(match, score_thr) for match in self._matches])
+
+    def interval(
+        self, resamples: int = 1000, seed: int = 0, confidence: float = 0.95
+    ) -> tuple[float, float]:
+        """Bootstrap the mAP of all detections over the images.
+
+        Source: the percentile bootstrap, Efron and Tibshirani, 1993, chapter 13.
+
+        Args:
+            resamples: How often as many images are drawn, with replacement.
+            seed: Of the draws.
+            confidence: Coverage of the interval, in (0, 1).
+
+        Returns:
+            Lower and upper bound, in [0, 1].
+        """
+        images = len(self._evaluator.params.imgIds)
+        digits = [
+            self._matches[start : start + images] for start in range(0, len(self._matches), images)
+        ]
+        rng = np.random.default_rng(seed)
+        values = []
+        for _ in range(resamples):
+            drawn = rng.integers(images, size=images)
+            values.append(self._mean([of_digit[image] for of_digit in digits for image in drawn]))
+        low, high = np.quantile(values, [(1 - confidence) / 2, (1 + confidence) / 2])
+        return float(low), float(high)
+
+    def _mean(self, matches: list[dict | None]) -> float:
         evaluator = copy.copy(self._evaluator)
-        evaluator.evalImgs = [match and _cut(match, score_thr) for match in self._matches]
+        evaluator.evalImgs = matches
         with redirect_stdout(io.StringIO()):
             evaluator.accumulate()
         precision = evaluator.eval["precision"]

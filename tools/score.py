@@ -1,0 +1,61 @@
+"""Print string accuracy and mAP of an exported submission, with their 95% intervals."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from mmdigits.errors import InputError
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog="The interval of the accuracy is Wilson's, that of mAP a bootstrap over the images.",
+    )
+    parser.add_argument(
+        "submission", type=Path, metavar="DIR", help="folder with pred.json and pred.csv"
+    )
+    parser.add_argument("labels", type=Path, metavar="LABELS.json", help="COCO labels")
+    parser.add_argument(
+        "--resamples",
+        type=int,
+        default=1000,
+        help="draws of the bootstrap; 0 leaves the interval of mAP out (default: %(default)s)",
+    )
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Score and print.
+
+    Returns:
+        0, or 1 after one line on stderr when the input can't be used.
+    """
+    args = parse_args()
+    import mmdigits  # noqa: F401  mmcv.ops must be usable before mmdet is imported
+    from mmdigits.evaluation import predictions
+    from mmdigits.evaluation.functional import accuracy_interval
+
+    try:
+        images = predictions.read_image_set(labels=args.labels)
+        detections = predictions.read_detections(args.submission / "pred.json", images)
+        strings = predictions.read_labels_file(args.submission / "pred.csv", images)
+    except InputError as error:
+        print(f"score: {error}", file=sys.stderr)
+        return 1
+    total = len(strings)
+    right = sum(map(str.__eq__, strings.values(), images.truths))
+    low, high = accuracy_interval(right, total)
+    print(f"string accuracy {right / total:.4f} ({low:.4f} to {high:.4f}): {right} of {total}")
+    average_precision = predictions.AveragePrecision(images.records, detections)
+    line = f"mAP {average_precision.at():.4f}"
+    if args.resamples > 0:
+        low, high = average_precision.interval(args.resamples)
+        line += f" ({low:.4f} to {high:.4f})"
+    print(line)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
