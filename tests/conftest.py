@@ -1,12 +1,14 @@
 """Fixtures that every test may use."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+import torch
 from mmengine.registry import DefaultScope
 
 import mmdigits  # noqa: F401  mmcv.ops must be usable before mmdet is imported
@@ -14,6 +16,12 @@ import mmdigits  # noqa: F401  mmcv.ops must be usable before mmdet is imported
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared"
 CATEGORIES = [{"id": digit + 1, "name": str(digit)} for digit in range(10)]
+
+
+def pytest_configure() -> None:
+    """Give a test process, and the commands it starts, one thread: several run side by side."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(autouse=True)

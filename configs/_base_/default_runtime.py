@@ -31,3 +31,6 @@ visualizer = dict(type="DigitVisualizer")
 # Several processes, with or without GPUs: the model is on its device before it is wrapped. With
 # this entry, find_unused_parameters belongs in here and not at the top level.
 model_wrapper_cfg = dict(type="MMDistributedDataParallel", device_ids=None, broadcast_buffers=False)
+
+# A fixed seed: without one, a resumed run would draw its images in another order.
+randomness = dict(seed=0)

@@ -14,4 +14,3 @@ _base_ = [
 ]
 
 default_hooks = dict(logger=dict(interval=10))
-randomness = dict(seed=0)

@@ -8,7 +8,7 @@ from mmdet.registry import DATASETS
 from mmengine.logging import MMLogger
 
 from mmdigits.datasets.coco_annotations import ImageRecord, read_annotations
-from mmdigits.datasets.digits import METAINFO, check_classes, check_packing
+from mmdigits.datasets.digits import METAINFO, check_classes, check_packing, clip_box
 from mmdigits.datasets.image_files import assign_image_ids, check_image, list_images, require_folder
 from mmdigits.errors import InputError
 
@@ -165,9 +165,8 @@ class DigitCocoDataset(BaseDetDataset):
         if not self.ann_file:
             return sample
         for annotation in record.annotations:
-            x1, y1, x2, y2 = annotation.bbox
-            clipped = [max(x1, 0), max(y1, 0), min(x2, width), min(y2, height)]
-            if clipped[2] - clipped[0] >= 1 and clipped[3] - clipped[1] >= 1:
+            clipped = clip_box(annotation.bbox, width, height)
+            if clipped is not None:
                 sample["instances"].append(
                     dict(
                         bbox=clipped,

@@ -1,6 +1,6 @@
 """What every digit data set has in common."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mmdet.datasets.transforms import PackDetInputs
 from mmengine.dataset import Compose
@@ -24,6 +24,22 @@ PALETTE = (
 )
 
 METAINFO = dict(classes=DIGITS, palette=PALETTE)
+
+
+def clip_box(bbox: Sequence[float], width: int, height: int) -> list[float] | None:
+    """Cut a labelled box down to what a detector is trained on.
+
+    Args:
+        bbox: x_min, y_min, x_max, y_max in pixels of the stored image; may reach outside it.
+        width: Width of the stored image in pixels.
+        height: Its height.
+
+    Returns:
+        The corners inside the image, or None when less than one pixel is left of a side.
+    """
+    x1, y1, x2, y2 = bbox
+    clipped = [max(x1, 0), max(y1, 0), min(x2, width), min(y2, height)]
+    return clipped if min(clipped[2] - clipped[0], clipped[3] - clipped[1]) >= 1 else None
 
 
 def check_classes(who: str, metainfo: Mapping | None) -> None:

@@ -1,4 +1,4 @@
-"""Hooks and optimiser constructors, registered into MMDetection's registries on import."""
+"""Hooks, optimiser wrappers and schedulers, registered into MMDetection on import."""
 
 from mmdigits.engine.hooks import (
     CheckpointFitHook,
@@ -6,14 +6,19 @@ from mmdigits.engine.hooks import (
     EvaluationContextHook,
     ProgressBarHook,
     RunSummaryHook,
+    ValidationLossHook,
 )
-from mmdigits.engine.optimizers import AmpOnAcceleratorConstructor
+from mmdigits.engine.optimizers import AmpOnAcceleratorConstructor, BFloat16OptimWrapper
+from mmdigits.engine.schedulers import LinearWarmupCosineLR
 
 __all__ = [
     "AmpOnAcceleratorConstructor",
+    "BFloat16OptimWrapper",
     "CheckpointFitHook",
     "DigitVisualizationHook",
     "EvaluationContextHook",
+    "LinearWarmupCosineLR",
     "ProgressBarHook",
     "RunSummaryHook",
+    "ValidationLossHook",
 ]

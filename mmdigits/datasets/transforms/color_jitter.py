@@ -1,10 +1,10 @@
 """torchvision's colour jitter inside an MMDetection pipeline."""
 
-import numpy as np
-import torch
 from mmcv.transforms import BaseTransform
 from mmdet.registry import TRANSFORMS
 from torchvision.transforms import v2
+
+from mmdigits.datasets.transforms.bgr import through_rgb
 
 Factor = float | tuple[float, float]
 
@@ -25,6 +25,9 @@ class ColorJitter(BaseTransform):
             the colour circle.
 
     Required and modified keys: ``img``, ``(H, W, 3)`` uint8, BGR.
+
+    Raises:
+        InputError: If the image is not of that kind; raised when the transform is applied.
     """
 
     def __init__(
@@ -45,9 +48,7 @@ class ColorJitter(BaseTransform):
         Returns:
             The same dict with the new image.
         """
-        rgb = torch.from_numpy(np.ascontiguousarray(results["img"][..., ::-1])).permute(2, 0, 1)
-        jittered = self.jitter(rgb).permute(1, 2, 0).numpy()
-        results["img"] = np.ascontiguousarray(jittered[..., ::-1])
+        results["img"] = through_rgb(self.jitter, results["img"])
         return results
 
     def __repr__(self) -> str:

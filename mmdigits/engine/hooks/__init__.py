@@ -3,6 +3,7 @@ from mmdigits.engine.hooks.digit_visualization import DigitVisualizationHook
 from mmdigits.engine.hooks.evaluation_context import EvaluationContextHook
 from mmdigits.engine.hooks.progress_bar import ProgressBarHook
 from mmdigits.engine.hooks.run_summary import RunSummaryHook
+from mmdigits.engine.hooks.validation_loss import ValidationLossHook
 
 __all__ = [
     "CheckpointFitHook",
@@ -10,4 +11,5 @@ __all__ = [
     "EvaluationContextHook",
     "ProgressBarHook",
     "RunSummaryHook",
+    "ValidationLossHook",
 ]
