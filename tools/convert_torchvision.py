@@ -6,6 +6,17 @@ from pathlib import Path
 
 from mmdigits.errors import InputError
 
+# The keys of mmdigits.models.weights.ARCHITECTURES, whose import takes seconds.
+ARCHITECTURES = (
+    "fasterrcnn_resnet50_fpn",
+    "fasterrcnn_resnet50_fpn_v2",
+    "fasterrcnn_resnet101_fpn",
+    "fasterrcnn_resnext50_32x4d_fpn",
+    "fasterrcnn_resnext101_32x8d_fpn",
+    "fasterrcnn_mobilenet_v3_large_fpn",
+    "fasterrcnn_mobilenet_v3_large_320_fpn",
+)
+
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
@@ -18,8 +29,10 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("target", type=Path, metavar="OUT.pth", help="checkpoint to write")
     parser.add_argument(
         "--arch",
+        choices=ARCHITECTURES,
         default="fasterrcnn_resnet50_fpn_v2",
-        help="torchvision's name of the detector (default: %(default)s)",
+        metavar="NAME",
+        help="torchvision's name of the detector, one of %(choices)s (default: %(default)s)",
     )
     parser.add_argument(
         "--to",

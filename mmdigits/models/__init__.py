@@ -1,6 +1,9 @@
 """Networks, readers and checkpoint schemes, registered on import."""
 
-from mmdigits.models.backbones import StagePluginResNet
+from mmdigits.models.backbones import StagePluginResNet, TorchvisionMobileNetV3
+from mmdigits.models.dense_heads import ScoreThresholdRPNHead
+from mmdigits.models.detectors import DetectorEnsemble
+from mmdigits.models.losses import SoftmaxFocalLoss
 from mmdigits.models.plugins import CBAM
 from mmdigits.models.postprocessors import DigitStringPostprocessor
 from mmdigits.models.task_modules import TorchvisionAnchorGenerator
@@ -8,7 +11,11 @@ from mmdigits.models.weights import torchvision_scheme  # noqa: F401
 
 __all__ = [
     "CBAM",
+    "DetectorEnsemble",
     "DigitStringPostprocessor",
+    "ScoreThresholdRPNHead",
+    "SoftmaxFocalLoss",
     "StagePluginResNet",
     "TorchvisionAnchorGenerator",
+    "TorchvisionMobileNetV3",
 ]

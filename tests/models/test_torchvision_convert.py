@@ -11,7 +11,12 @@ from torch import Tensor
 from torchvision.models.detection import fasterrcnn_resnet50_fpn_v2
 
 from mmdigits.errors import InputError
-from mmdigits.models.weights import read_state_dict, torchvision_to_mmdet, write_checkpoint
+from mmdigits.models.weights import (
+    ARCHITECTURES,
+    read_state_dict,
+    torchvision_to_mmdet,
+    write_checkpoint,
+)
 
 WEIGHTS = {"a.weight": torch.arange(3.0), "b.bias": torch.ones(2, dtype=torch.float16)}
 
@@ -162,6 +167,16 @@ def test_tool_converts_a_checkpoint_with_cbam(convert, tmp_path, capsys, digits)
     )
     assert convert(tmp_path / "mmdet.pth", tmp_path / "back.pth", "--to", "torchvision") == 0
     assert "backbone.body.layer4.cbam.spatial.conv.weight" in read_state_dict(tmp_path / "back.pth")
+
+
+def test_tools_help_lists_every_architecture(repository, capsys, monkeypatch):
+    script = str(repository / "tools" / "convert_torchvision.py")
+    assert runpy.run_path(script)["ARCHITECTURES"] == tuple(ARCHITECTURES)
+    monkeypatch.setattr(sys, "argv", [script, "--help"])
+    with pytest.raises(SystemExit):
+        runpy.run_path(script, run_name="__main__")
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in ARCHITECTURES)
 
 
 def test_tool_fails_in_one_line_and_writes_nothing(convert, tmp_path, capsys):

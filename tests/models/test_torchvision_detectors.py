@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import mmdet
 import pytest
 import torch
@@ -5,13 +7,14 @@ import torchvision
 from mmdet.registry import MODELS
 from mmengine.config import Config
 from torch import Tensor
+from torchvision.models.detection import FasterRCNN
+from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
+from torchvision_twins import BACKBONES, V1, V2
 
 import mmdigits.models  # noqa: F401  registers
 from mmdigits.errors import InputError
 from mmdigits.models.weights import mmdet_to_torchvision, torchvision_to_mmdet
 
-V1 = "fasterrcnn_resnet50_fpn"
-V2 = "fasterrcnn_resnet50_fpn_v2"
 CLS = "roi_heads.box_predictor.cls_score."
 BOX = "roi_heads.box_predictor.bbox_pred."
 FC_CLS = "roi_head.bbox_head.fc_cls."
@@ -142,6 +145,50 @@ def test_v1_file_of_an_older_torchvision_converts_alike():
         torchvision_to_mmdet(published, V1, 10).state_dict,
         torchvision_to_mmdet(theirs, V1, 10).state_dict,
     )
+
+
+def with_frozen_norm(backbone: str) -> FasterRCNN:
+    """torchvision's detector with one of its ResNets and v1's head, without memory for weights."""
+    with torch.device("meta"):
+        return FasterRCNN(resnet_fpn_backbone(backbone_name=backbone, weights=None), num_classes=11)
+
+
+@pytest.mark.parametrize("backbone", BACKBONES)
+def test_weights_with_frozen_norm_fill_both_models_and_come_back(
+    repository: Path, backbone: str
+) -> None:
+    architecture = f"fasterrcnn_{backbone}_fpn"
+    theirs = with_frozen_norm(backbone)
+    state = {name: torch.rand(value.shape) for name, value in theirs.state_dict().items()}
+    config = Config.fromfile(repository / "configs/_base_/models/faster_rcnn_r50_fpn_v1.py")
+    config.merge_from_dict(dict(model=dict(backbone=BACKBONES[backbone])))
+    with torch.device("meta"):
+        ours = MODELS.build(config.model)
+    converted = torchvision_to_mmdet(state, architecture, 10).state_dict
+    ours.load_state_dict(converted, strict=True, assign=True)
+    assert_identical(dict(ours.state_dict()), converted)
+
+    back = mmdet_to_torchvision(ours.state_dict(), architecture).state_dict
+    theirs.load_state_dict(back, strict=True, assign=True)
+    # Frozen BatchNorm counts no batches, MMDetection's does.
+    counts = {name: back.pop(name) for name in [*back] if name.endswith("num_batches_tracked")}
+    assert counts and not any(counts.values())
+    for kind in ("weight", "bias"):
+        state[BOX + kind][:4] = 0
+    assert_identical(back, state)
+    assert_identical(dict(theirs.state_dict()), state)
+
+
+def test_weights_of_a_wider_backbone_are_refused():
+    with pytest.raises(
+        InputError, match=r"not a fasterrcnn_resnet50_fpn, size mismatch for .*layer1"
+    ):
+        torchvision_to_mmdet(with_frozen_norm("resnext50_32x4d").state_dict(), V1, 10)
+
+
+def test_weights_of_a_deeper_backbone_are_refused():
+    with pytest.raises(InputError, match=r"unknown \(backbone\.body\.layer3\.6\.conv1\.weight"):
+        torchvision_to_mmdet(with_frozen_norm("resnet101").state_dict(), V1, 10)
 
 
 def test_missing_and_unknown_names_are_counted_and_the_first_listed(v2):

@@ -40,6 +40,19 @@ def test_load_from_gets_everything_but_the_predictor(downloads):
     assert torch.equal(checkpoint["state_dict"]["backbone.bn1.bias"], torch.arange(64.0))
 
 
+def test_several_names_fill_an_ensemble(downloads):
+    state = CheckpointLoader.load_checkpoint(f"{NAME}+fasterrcnn_resnet50_fpn_v2.COCO_V1")
+    assert len(state["state_dict"]) == 2 * (404 - 4)
+    for number in (0, 1):
+        loaded = state["state_dict"][f"detectors.{number}.backbone.bn1.bias"]
+        assert torch.equal(loaded, torch.arange(64.0))
+
+
+def test_an_unknown_name_among_several_is_named(downloads):
+    with pytest.raises(InputError, match=r"unknown weights 'torchvision-det://no_such\.coco_v1'"):
+        CheckpointLoader.load_checkpoint(f"{NAME}+no_such.coco_v1")
+
+
 def test_download_is_verified_and_runs_no_code(downloads):
     CheckpointLoader.load_checkpoint(NAME, map_location="cpu")
     assert downloads == [
@@ -66,13 +79,23 @@ def test_one_log_line_tells_that_the_predictor_is_dropped(downloads, monkeypatch
 
 
 @pytest.mark.parametrize(
-    "name", ["retinanet_resnet50_fpn.coco_v1", "fasterrcnn_resnet50_fpn_v2", ""]
+    "name",
+    [
+        "retinanet_resnet50_fpn.coco_v1",
+        "fasterrcnn_resnet50_fpn_v2",
+        "fasterrcnn_resnet101_fpn.coco_v1",
+        "",
+    ],
+    ids=["no table", "no weights named", "never published", "nothing"],
 )
 def test_unknown_name_lists_the_known(name):
     with pytest.raises(InputError, match=f"unknown weights 'torchvision-det://{name}'") as caught:
         CheckpointLoader.load_checkpoint(f"torchvision-det://{name}")
     assert NAME in str(caught.value)
-    assert "torchvision-det://fasterrcnn_resnet50_fpn.coco_v1" in str(caught.value)
+    allowed = str(caught.value).partition("allowed: ")[2]
+    assert "torchvision-det://fasterrcnn_resnet50_fpn.coco_v1" in allowed
+    assert "resnet101" not in allowed and "resnext" not in allowed
+    assert "init_cfg=dict(type='Pretrained', checkpoint='torchvision://NAME')" in allowed
 
 
 def test_failed_download_says_how_to_go_on(monkeypatch, tmp_path):

@@ -4,10 +4,10 @@
 BatchNorm that trains, also in the FPN; two convolutions in the RPN instead of one; four
 convolutions and one linear layer in the box head instead of two linear layers.
 
-The same weights give torchvision's boxes, labels, scores and losses; tests/models compares them.
-What is left: BatchNorm of the frozen stem and stage 1 keeps its statistics (torchvision goes on
-updating them); a detection thinner than 0.01 px is kept; an anchor that is the best of one box but
-fits another better is trained towards the first; an image without boxes counts 257 RPN samples.
+The same weights give torchvision's boxes, labels, scores and losses, and a step changes them alike,
+BatchNorm's statistics included; tests/models compares them. What is left: a detection thinner than
+0.01 px is kept; an anchor that is the best of one box but fits another better is trained towards
+the first; an image without boxes counts 257 RPN samples.
 
 Start from COCO with ``load_from = "torchvision-det://fasterrcnn_resnet50_fpn_v2.coco_v1"``, or from
 a backbone with ``model.backbone.init_cfg``: with neither, the frozen stage 1 stays random.
@@ -23,9 +23,10 @@ model = dict(
         pad_size_divisor=32,
     ),
     backbone=dict(
-        type="ResNet",
+        type="StagePluginResNet",
         depth=50,
         frozen_stages=1,  # stem and stage 1: torchvision's 3 trainable stages; -1 trains all 5
+        frozen_stats=False,  # as torchvision: frozen parameters, but BatchNorm as everywhere
         norm_cfg=dict(type="BN", requires_grad=True),
         norm_eval=False,
         style="pytorch",

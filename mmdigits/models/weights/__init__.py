@@ -8,8 +8,8 @@ from mmdigits.models.weights.checkpoint_file import (
     read_state_dict,
     write_checkpoint,
 )
+from mmdigits.models.weights.detector_names import ARCHITECTURES
 from mmdigits.models.weights.torchvision_detectors import (
-    ARCHITECTURES,
     Conversion,
     mmdet_to_torchvision,
     torchvision_to_mmdet,

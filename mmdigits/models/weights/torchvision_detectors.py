@@ -5,60 +5,18 @@ the predictor only: torchvision puts the background class first and gives it fou
 nothing uses, MMDetection puts it last and gives it none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import torch
-import torchvision
-from torch import Tensor
+from torch import Tensor, nn
+from torchvision.models import detection, get_model, list_models
+from torchvision.models.detection import FasterRCNN
+from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
 
 from mmdigits.errors import InputError
 from mmdigits.models.weights.cbam_names import split_cbam
-
-Prefixes = Sequence[tuple[str, str]]
-
-_CLASSES = ("roi_heads.box_predictor.cls_score.", "roi_head.bbox_head.fc_cls.")
-_BOXES = ("roi_heads.box_predictor.bbox_pred.", "roi_head.bbox_head.fc_reg.")
-_COMMON = (
-    ("backbone.body.", "backbone."),
-    ("rpn.head.cls_logits.", "rpn_head.rpn_cls."),
-    ("rpn.head.bbox_pred.", "rpn_head.rpn_reg."),
-    _CLASSES,
-    _BOXES,
-)
-
-
-def _fpn(*layers: str) -> Prefixes:
-    return [
-        (f"backbone.fpn.{theirs}.{level}.{index}.", f"neck.{ours}.{level}.{layer}.")
-        for theirs, ours in (("inner_blocks", "lateral_convs"), ("layer_blocks", "fpn_convs"))
-        for level in range(4)
-        for index, layer in enumerate(layers)
-    ]
-
-
-# By the name of torchvision's builder: torchvision's prefixes and MMDetection's.
-ARCHITECTURES: dict[str, Prefixes] = {
-    # Its published COCO weights expect BatchNorm with eps=0 in the backbone.
-    "fasterrcnn_resnet50_fpn": (
-        *_COMMON,
-        *_fpn("conv"),
-        ("rpn.head.conv.0.0.", "rpn_head.rpn_conv."),
-        ("roi_heads.box_head.fc6.", "roi_head.bbox_head.shared_fcs.0."),
-        ("roi_heads.box_head.fc7.", "roi_head.bbox_head.shared_fcs.1."),
-    ),
-    "fasterrcnn_resnet50_fpn_v2": (
-        *_COMMON,
-        *_fpn("conv", "bn"),
-        *((f"rpn.head.conv.{i}.0.", f"rpn_head.rpn_conv.{i}.conv.") for i in range(2)),
-        *(
-            (f"roi_heads.box_head.{i}.{index}.", f"roi_head.bbox_head.shared_convs.{i}.{layer}.")
-            for i in range(4)
-            for index, layer in enumerate(("conv", "bn"))
-        ),
-        ("roi_heads.box_head.5.", "roi_head.bbox_head.shared_fcs.0."),
-    ),
-}
+from mmdigits.models.weights.detector_names import ARCHITECTURES, BOXES, CLASSES, Prefixes
 
 
 class Conversion(NamedTuple):
@@ -90,21 +48,21 @@ def torchvision_to_mmdet(
     detector, cbam = split_cbam(state)
     detector = _checked(detector, architecture)
     notes = []
-    outputs = len(detector[f"{_CLASSES[0]}weight"])
+    outputs = len(detector[f"{CLASSES[0]}weight"])
     if num_classes is None or outputs != num_classes + 1:
         notes.append(f"dropped the {outputs}-class predictor (background is one of them)")
         detector = {
             name: value
             for name, value in detector.items()
-            if not name.startswith((_CLASSES[0], _BOXES[0]))
+            if not name.startswith((CLASSES[0], BOXES[0]))
         }
     if cbam:
         notes.append("kept CBAM; its spatial convolution is taken to read mean, then maximum")
     converted = {}
     for name, value in (detector | cbam).items():
-        if name.startswith(_CLASSES[0]):
+        if name.startswith(CLASSES[0]):
             value = torch.cat([value[1:], value[:1]])
-        elif name.startswith(_BOXES[0]):
+        elif name.startswith(BOXES[0]):
             value = value[4:].clone()
         converted[_renamed(name, table)] = value
     return Conversion(converted, notes)
@@ -129,9 +87,9 @@ def mmdet_to_torchvision(state: Mapping[str, Tensor], architecture: str) -> Conv
     table = [(ours, theirs) for theirs, ours in _prefixes(architecture)]
     converted = {}
     for name, value in state.items():
-        if name.startswith(_CLASSES[1]):
+        if name.startswith(CLASSES[1]):
             value = torch.cat([value[-1:], value[:-1]])
-        elif name.startswith(_BOXES[1]):
+        elif name.startswith(BOXES[1]):
             value = torch.cat([torch.zeros_like(value[:4]), value])
         converted[_renamed(name, table)] = value
     detector, cbam = split_cbam(converted)
@@ -157,12 +115,10 @@ def _renamed(name: str, table: Prefixes) -> str:
 
 def _checked(state: dict[str, Tensor], architecture: str) -> dict[str, Tensor]:
     # torchvision's own loading judges names and shapes, and renames what older versions wrote.
-    predictor = state.get(f"{_CLASSES[0]}weight")
+    predictor = state.get(f"{CLASSES[0]}weight")
     outputs = 91 if predictor is None else len(predictor)
     with torch.device("meta"):
-        model = torchvision.models.get_model(
-            architecture, weights=None, weights_backbone=None, num_classes=outputs
-        )
+        model = _build(architecture, outputs)
     try:
         missing, unknown = model.load_state_dict(state, strict=False, assign=True)
     except RuntimeError as error:
@@ -179,3 +135,15 @@ def _checked(state: dict[str, Tensor], architecture: str) -> dict[str, Tensor]:
             f"architecture that was saved, one of {', '.join(ARCHITECTURES)}"
         )
     return dict(model.state_dict())
+
+
+def _build(architecture: str, outputs: int) -> FasterRCNN:
+    if architecture in list_models(detection):
+        return get_model(architecture, weights=None, weights_backbone=None, num_classes=outputs)
+    # BatchNorm that counts batches, as in torchvision's builders: MMDetection's counts them too,
+    # and weights saved from the frozen kind, which doesn't, load with a count of 0.
+    backbone = architecture.removeprefix("fasterrcnn_").removesuffix("_fpn")
+    return FasterRCNN(
+        resnet_fpn_backbone(backbone_name=backbone, weights=None, norm_layer=nn.BatchNorm2d),
+        num_classes=outputs,
+    )

@@ -4,13 +4,15 @@ from http.client import HTTPException
 from typing import Any
 
 import torch.distributed
-import torchvision
 from mmengine.dist import get_dist_info
 from mmengine.logging import print_log
 from mmengine.runner import CheckpointLoader
+from torch import Tensor
+from torchvision.models import detection, get_model_weights, list_models
 
 from mmdigits.errors import InputError
-from mmdigits.models.weights.torchvision_detectors import ARCHITECTURES, torchvision_to_mmdet
+from mmdigits.models.weights.detector_names import ARCHITECTURES
+from mmdigits.models.weights.torchvision_detectors import torchvision_to_mmdet
 
 _SCHEME = "torchvision-det://"
 
@@ -23,6 +25,9 @@ def load_from_torchvision_det(filename: str, map_location: Any = None) -> dict[s
     the file in its cache and checks its hash. The predictor, made for COCO's classes, is left out.
     In a distributed run rank 0 downloads while the others wait.
 
+    Several names joined by ``+`` fill the detectors of a
+    :class:`~mmdigits.models.DetectorEnsemble`, in its order.
+
     Source: API of ``mmengine.runner.checkpoint.load_from_torchvision``.
 
     Args:
@@ -31,21 +36,37 @@ def load_from_torchvision_det(filename: str, map_location: Any = None) -> dict[s
         map_location: As in ``torch.load``.
 
     Returns:
-        A checkpoint: the weights under ``state_dict``.
+        A checkpoint: the weights under ``state_dict``, those of several detectors with
+        ``detectors.0.`` and so on before their names.
 
     Raises:
         InputError: If there are no such weights, or they can't be downloaded.
     """
-    name = filename.removeprefix(_SCHEME).lower()
+    names = filename.removeprefix(_SCHEME).lower().split("+")
+    states = [_load(name, map_location) for name in names]
+    if len(states) == 1:
+        return dict(state_dict=states[0])
+    merged = {
+        f"detectors.{number}.{name}": value
+        for number, state in enumerate(states)
+        for name, value in state.items()
+    }
+    return dict(state_dict=merged)
+
+
+def _load(name: str, map_location: Any) -> dict[str, Tensor]:
     known = {
         f"{architecture}.{weights.name.lower()}": weights
         for architecture in ARCHITECTURES
-        for weights in torchvision.models.get_model_weights(architecture)
+        if architecture in list_models(detection)
+        for weights in get_model_weights(architecture)
     }
     if name not in known:
         raise InputError(
-            f"torchvision-det: unknown weights {filename!r}; allowed: "
+            f"torchvision-det: unknown weights {_SCHEME + name!r}; allowed: "
             + ", ".join(f"{_SCHEME}{allowed}" for allowed in known)
+            + "; for any other network set load_from=None and start from torchvision's backbone: "
+            "model.backbone.init_cfg=dict(type='Pretrained', checkpoint='torchvision://NAME')"
         )
     rank, world_size = get_dist_info()
     if world_size > 1 and rank > 0:
@@ -56,7 +77,7 @@ def load_from_torchvision_det(filename: str, map_location: Any = None) -> dict[s
     converted, notes = torchvision_to_mmdet(state, name.split(".")[0], num_classes=None)
     for note in notes:
         print_log(f"torchvision-det: {note}", logger="current")
-    return dict(state_dict=converted)
+    return converted
 
 
 def _download(weights: Any, name: str, map_location: Any) -> dict[str, Any]:

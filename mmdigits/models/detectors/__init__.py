@@ -1,0 +1,3 @@
+from mmdigits.models.detectors.detector_ensemble import DetectorEnsemble
+
+__all__ = ["DetectorEnsemble"]
