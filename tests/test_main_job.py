@@ -82,9 +82,9 @@ def small_photograph_config(repository: Path, folder: Path) -> Path:
     return config
 
 
-def options(split: str | None = None) -> list[str]:
+def options(split: str | None = None, resize_at: int = 2) -> list[str]:
     given = [f"{loader}_dataloader.dataset.pipeline.1.scale={SMALL}" for loader in ("val", "test")]
-    given.append(f"train_dataloader.dataset.pipeline.3.scale={SMALL}")
+    given.append(f"train_dataloader.dataset.pipeline.{resize_at}.scale={SMALL}")
     if split is not None:
         given.append(f"test_dataloader.dataset.ann_file={split}.json")
         given.append(f"test_dataloader.dataset.data_prefix.img={split}/")
@@ -134,7 +134,7 @@ def test_the_cbam_experiment_runs_as_written(repository, homework, tmp_path, del
     data = homework(BOXES)
     config = f"configs/digits/faster_rcnn_r50_fpn_v2_{delta}.py"
     cut = [
-        *options(),
+        *options(resize_at=3),
         "load_from=None",
         "train_cfg.max_epochs=1",
         "model.train_cfg.rcnn.sampler.num=16",
@@ -146,7 +146,7 @@ def test_the_cbam_experiment_runs_as_written(repository, homework, tmp_path, del
     checkpoint = str(tmp_path / "run" / "epoch_1.pth")
     run(
         repository,
-        *("tools/test.py", config, checkpoint, work_dir, *options("valid")),
+        *("tools/test.py", config, checkpoint, work_dir, *options("valid", resize_at=3)),
         "model.test_cfg.rpn.max_per_img=50",
         data=data,
     )

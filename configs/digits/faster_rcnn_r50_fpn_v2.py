@@ -13,5 +13,14 @@ _base_ = [
     "../_base_/default_runtime.py",
 ]
 
+train_pipeline = [
+    _base_.load_image,
+    _base_.load_boxes,
+    dict(type="ColorJitter", brightness=0.2, contrast=0.2, saturation=0.1),
+    _base_.resize,
+    _base_.pack,
+]
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+
 # All weights but those of the 91-class predictor; downloaded once by torchvision.
 load_from = "torchvision-det://fasterrcnn_resnet50_fpn_v2.coco_v1"

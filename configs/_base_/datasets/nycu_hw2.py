@@ -9,16 +9,13 @@ data_root = "{{$DIGITS_DATA:data/nycu_hw2}}"
 image_meta = ("img_id", "img_path", "ori_shape", "img_shape", "scale_factor", "sample_idx", "truth")
 # Boxes are in pixels of the file as stored, so its EXIF rotation is not applied.
 load_image = dict(type="LoadImageFromFile", color_type="color_ignore_orientation")
+load_boxes = dict(type="LoadAnnotations", with_bbox=True)
 resize = dict(type="Resize", scale=(1333, 800), keep_ratio=True)  # long side, short side
+pack = dict(type="PackDetInputs", meta_keys=image_meta)
 
-train_pipeline = [
-    load_image,
-    dict(type="LoadAnnotations", with_bbox=True),
-    dict(type="ColorJitter", brightness=0.2, contrast=0.2, saturation=0.1),
-    resize,
-    dict(type="PackDetInputs", meta_keys=image_meta),
-]
-test_pipeline = [load_image, resize, dict(type="PackDetInputs", meta_keys=image_meta)]
+# A child that augments names these steps again: [_base_.load_image, _base_.load_boxes, ...].
+train_pipeline = [load_image, load_boxes, resize, pack]
+test_pipeline = [load_image, resize, pack]
 
 # tools/test.py --tta: three sizes. MMDetection's own choice would mirror the digits.
 tta_model = dict(

@@ -1,0 +1,33 @@
+"""R0, the system: v2 with CBAM at the end of stages 2 to 4, cosine rate after a warm-up.
+
+Reported: validation accuracy above .82, the best mAP of R0's three; test .38 mAP, .81 accuracy.
+
+Mistaken in the report: the flip mirrors 2, 5, 6, 9 and turns the number round, and is kept here
+alone since every row was trained with it; the schedule stepped per epoch on top of per iteration,
+and empty strings instead of -1, are not.
+"""
+
+_base_ = [
+    "../_base_/models/faster_rcnn_r50_fpn_v2.py",
+    "../_base_/datasets/nycu_hw2.py",
+    "../_base_/schedules/sgd_cosine_30e.py",
+    "../_base_/default_runtime.py",
+]
+
+plugin = dict(
+    cfg=dict(type="CBAM", reduction=16, kernel_size=7), stages=(False, True, True, True)
+)  # stage 1 is frozen
+model = dict(backbone=dict(stage_plugins=[plugin]))
+train_pipeline = [
+    _base_.load_image,
+    _base_.load_boxes,
+    dict(type="RandomFlip", prob=0.5),
+    dict(type="ColorJitter", brightness=0.2, contrast=0.2, saturation=0.1),
+    dict(type="RandomAdjustSharpness", sharpness_factor=10, prob=0.8),
+    _base_.resize,
+    _base_.pack,
+]
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+default_hooks = dict(checkpoint=dict(save_best="digits/seq_acc"))
+reader = dict(score_thr=0.5, iou_thr=1, row_overlap=None)  # by x, nothing suppressed
+load_from = "torchvision-det://fasterrcnn_resnet50_fpn_v2.coco_v1"
