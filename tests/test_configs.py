@@ -78,13 +78,19 @@ def test_inheritance_is_at_most_three_files_deep(path):
 
 
 @each_experiment
-def test_a_delta_names_its_parent_or_another_system_of_its_report(path):
+def test_a_delta_names_its_parent(path):
     for base in bases_of(path):
-        if base in EXPERIMENTS:
-            assert path.parent == base.parent
-            # An ablation of a report's system takes a part away, and so a part of the name.
-            common = base.stem.split("_")[0] if path.parent.name == "reports" else base.stem
-            assert path.stem.startswith(common + "_")
+        if base in EXPERIMENTS and path.parent.name != "reports":
+            assert path.stem.startswith(base.stem + "_")
+
+
+@each_experiment
+def test_a_reports_ablation_inherits_its_reports_system(path):
+    # It takes parts of the system away, and so parts of its name.
+    for base in bases_of(path):
+        if base in EXPERIMENTS and path.parent.name == "reports":
+            assert base.parent == path.parent and base.stem[:3] == path.stem[:3]
+            assert not set(bases_of(base)) & set(EXPERIMENTS)
 
 
 def names_without_effect(path: Path) -> set[str]:
@@ -131,6 +137,9 @@ def test_validation_and_test_prepare_images_alike(path):
     val, test = config.val_dataloader.dataset, config.test_dataloader.dataset
     assert val.pipeline == test.pipeline
     assert val.type == test.type and val.test_mode and test.test_mode
+    before_resizing = [step for step in config.tta_pipeline if step.type != "TestTimeAug"]
+    assert before_resizing == val.pipeline[: len(before_resizing)]
+    assert val.pipeline[len(before_resizing)].type == "Resize"
 
 
 @each_experiment
@@ -170,7 +179,8 @@ def test_the_readmes_ablation_takes_five_lines_and_passes_these_tests(tmp_path):
     assert len(snippet.splitlines()) <= 5
     child = tmp_path / "faster_rcnn_r50_fpn_v2_cbam_reduction8.py"
     child.write_text(snippet.replace('"./', f'"{CONFIGS}/digits/'))
-    assert depth(child) <= 4 and not names_without_effect(child)
+    assert depth(child) <= 3 and not names_without_effect(child)
+    assert NAME["digits"].fullmatch(child.stem)
     model = MODELS.build(Config.fromfile(child).model)
     assert model.backbone.layer2.cbam.channel.fc1.out_channels == 512 // 8
 

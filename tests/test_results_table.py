@@ -1,5 +1,7 @@
 """The table of results, its records, and the configs that they are about."""
 
+import runpy
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ RUN = dict(
     hardware="two cores",
     minutes=12.5,
     data="few",
+    cut="96 px, 1 epoch",
     images=300,
     right=150,
     map=0.31,
@@ -31,10 +34,12 @@ def records() -> dict:
         data=dict(few="Few photographs."),
         configs={
             "reports/c.py": dict(
-                title="C", claimed=dict(valid=dict(accuracy=0.8, map=0.4)), measured=[dict(RUN)]
+                title="C", claimed=dict(valid=dict(accuracy=".80", map=".4")), measured=[dict(RUN)]
             ),
             "reports/d.py": dict(
-                title="D", claimed=dict(public=dict(map=0.3), private=dict(map=0.2)), measured=[]
+                title="D",
+                claimed=dict(public=dict(map=".3"), private=dict(map=".2"), note="and so on"),
+                measured=[],
             ),
         },
     )
@@ -61,17 +66,19 @@ def test_the_readme_is_the_metafiles():
 
 def test_a_run_shows_scores_with_intervals_and_how_to_measure_again(records, tmp_path):
     page = render(read_records(written(records, tmp_path)))
-    row = "| [c](../reports/c.py): C | 0.8, 0.4 |  | "
     # 150 of 300, Wilson: 0.443810 to 0.556190.
-    assert row + "0.500 (0.444 to 0.556), 0.310 (0.280 to 0.340) [1](#run-1) |" in page
+    scores = "0.500 (0.444 to 0.556), 0.310 (0.280 to 0.340)"
+    row = f"| [c](../reports/c.py): C | .80, .4 |  | {scores}; cut: 96 px, 1 epoch"
+    assert f"{row} ([run 1](#run-1)) |" in page
     assert "150 of 300 numbers right" in page
-    assert "Few photographs. 12.5 minutes on two cores, seed 3, commit abc1234." in page
+    assert "Few photographs. Cut: 96 px, 1 epoch. 12.5 minutes on two cores, seed 3," in page
+    assert "commit abc1234." in page
     assert "\npython tools/train.py c.py\n" in page
 
 
 def test_what_nobody_measured_or_stated_is_empty(records, tmp_path):
     page = render(read_records(written(records, tmp_path)))
-    assert "| [d](../reports/d.py): D |  | public -, 0.3; private -, 0.2 |  |" in page
+    assert "| [d](../reports/d.py): D |  | public -, .3; private -, .2; and so on |  |" in page
 
 
 @pytest.mark.parametrize(
@@ -82,7 +89,17 @@ def test_what_nobody_measured_or_stated_is_empty(records, tmp_path):
         (lambda r: r["configs"]["reports/c.py"].update(best=1), "unknown .'best'."),
         (lambda r: r["configs"]["reports/c.py"]["claimed"].update(val={}), "unknown .'val'."),
         (lambda r: r["configs"]["reports/c.py"]["measured"][0].update(data="x"), "'x'; allowed"),
-        (lambda r: r.update(configs=[]), "must be a mapping"),
+        (lambda r: r.update(configs=[]), "configs: .., which is no"),
+        (lambda r: r["configs"].update(c=None), "None; it must be a mapping"),
+        (lambda r: r["configs"]["reports/c.py"].update(measured=None), "measured: None, which"),
+        (lambda r: r["configs"]["reports/c.py"]["measured"][0].update(commit=1234567), "commit"),
+        (lambda r: r["configs"]["reports/c.py"]["measured"][0].update(images=0), "150 of 0"),
+        (lambda r: r["configs"]["reports/c.py"]["measured"][0].update(right=301), "301 of 300"),
+        (lambda r: r["configs"]["reports/c.py"]["measured"][0].update(map=0.9), "map 0.9 in"),
+        (
+            lambda r: r["configs"]["reports/c.py"]["claimed"]["valid"].update(map="40"),
+            "a score is quoted",
+        ),
     ],
 )
 def test_a_wrong_record_is_an_error(records, tmp_path, spoil, message):
@@ -95,3 +112,28 @@ def test_a_file_that_is_no_yaml_is_an_error(tmp_path):
     (tmp_path / "metafile.yml").write_text("a: [")
     with pytest.raises(InputError, match="can't read"):
         read_records(tmp_path / "metafile.yml")
+
+
+def run_tool(repository, monkeypatch, metafile) -> int:
+    path = str(repository / "tools" / "make_results_table.py")
+    monkeypatch.setattr(sys, "argv", [path, str(metafile)])
+    with pytest.raises(SystemExit) as caught:
+        runpy.run_path(path, run_name="__main__")
+    return caught.value.code
+
+
+def test_the_tool_writes_the_page_beside_the_records(records, repository, tmp_path, monkeypatch):
+    metafile = written(records, tmp_path)
+    assert run_tool(repository, monkeypatch, metafile) == 0
+    assert (tmp_path / "README.md").read_text() == render(read_records(metafile))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "metafile.yml"]
+
+
+def test_the_tool_leaves_the_page_when_a_record_is_wrong(
+    records, repository, tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "README.md").write_text("as before")
+    records["configs"]["reports/c.py"].pop("title")
+    assert run_tool(repository, monkeypatch, written(records, tmp_path)) == 1
+    assert capsys.readouterr().err.startswith("make_results_table: results: reports/c.py lacks")
+    assert (tmp_path / "README.md").read_text() == "as before"

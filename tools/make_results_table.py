@@ -30,14 +30,16 @@ def main() -> int:
     import mmdigits  # noqa: F401  mmcv.ops must be usable before mmdet is imported
     from mmdigits.errors import InputError
     from mmdigits.evaluation.results_table import read_records, render
+    from mmdigits.evaluation.submission_files import written_together
 
+    target = args.metafile.with_name("README.md")
     try:
         page = render(read_records(args.metafile))
-    except InputError as error:
+        with written_together(target.parent) as folder:
+            (folder / target.name).write_text(page, encoding="utf-8")
+    except (InputError, OSError) as error:
         print(f"make_results_table: {error}", file=sys.stderr)
         return 1
-    target = args.metafile.with_name("README.md")
-    target.write_text(page, encoding="utf-8")
     print(target)
     return 0
 

@@ -4,7 +4,6 @@ _base_ = "./faster_rcnn_r50_fpn_v2.py"
 
 model = dict(
     backbone=dict(
-        type="StagePluginResNet",
         stage_plugins=[
             dict(
                 cfg=dict(type="CBAM", reduction=16, kernel_size=7),

@@ -1,6 +1,7 @@
 """R1 with MobileNetV3-Large as the backbone.
 
-Reported: no number is stated, nor which stages were trained: torchvision's default.
+Reported: compared; no number is stated, nor how many stages were trained: torchvision's default of
+three of its six.
 """
 
 _base_ = [

@@ -1,6 +1,7 @@
 """R1 with v1 in place of v2: frozen BatchNorm, no norm in the FPN, two linear layers in the head.
 
-Reported: worse than v2; no number is stated.
+Reported: compared with v2; no number is stated, nor how many stages were trained: five, as in R1's
+system.
 
 Mistaken in the report: v1 is said to train its BatchNorm; it is v2 that does.
 """

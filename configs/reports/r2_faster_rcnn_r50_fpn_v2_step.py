@@ -1,6 +1,6 @@
 """R2 with StepLR: the rate times .7 after every epoch.
 
-Reported: compared with the cosine and found no better; no number is stated.
+Reported: compared with the cosine; no number is stated.
 """
 
 _base_ = "./r2_faster_rcnn_r50_fpn_v2.py"

@@ -1,7 +1,7 @@
 """R3's baseline with ResNeXt-101 32x8d as the backbone.
 
 Reported: validation accuracy .808, mAP .450, against .806 and .453 with R101. Its
-ImageNet weights are taken to be IMAGENET1K_V2, as R101's are.
+ImageNet weights are not stated: IMAGENET1K_V2, as R101's; nor is the schedule: a constant rate.
 """
 
 _base_ = "./r3_faster_rcnn_r101_fpn_v1_restarts_anchors.py"

@@ -4,7 +4,10 @@ Reported: test mAP .41, accuracy .69, against .39 and .83 for v2 alone.
 
 The strings are read from the merged boxes at the threshold that suited one model, and the union
 adds digits. That mistake is kept here, since the reported accuracy hangs on it. To merge without
-it, train the three configs and give their exports to tools/ensemble.py. IoU .5 is not stated.
+it, or models trained apart, or without a network to fetch all three from, train the three configs
+and give their exports to tools/ensemble.py. Not stated: which three models, and the IoU (.5). The
+three have one best checkpoint in common. The config that a run leaves in its work dir names the
+three files by their full paths.
 """
 
 _base_ = [

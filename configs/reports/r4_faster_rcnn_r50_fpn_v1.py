@@ -1,7 +1,7 @@
 """R4 with v1 in place of v2.
 
-Reported: test mAP .38, accuracy .76. The report loaded ResNeXt weights into a ResNet-50 in one
-place; here all weights are the COCO detector's.
+Reported: test mAP .38, accuracy .76. Initial weights and trainable stages are not stated: COCO's
+detector and three. The report has ResNeXt weights on a ResNet-50 somewhere: not kept.
 """
 
 _base_ = [

@@ -39,7 +39,6 @@ train_dataloader = dict(
     num_workers=2,
     persistent_workers=True,
     sampler=dict(type="DefaultSampler", shuffle=True),
-    batch_sampler=dict(type="AspectRatioBatchSampler"),
     dataset=dict(
         type="DigitCocoDataset",
         data_root=data_root,

@@ -6,12 +6,13 @@ test_cfg = dict(type="TestLoop")
 
 optim_wrapper = dict(type="OptimWrapper", optimizer=dict(type="AdamW", lr=0.00005))
 # 20 ep * 30062 img / 8 img per step = 75160 steps: three whole periods and the start of a fourth.
+# The others are for smaller batches: after the last period the rate would stay where it ended.
 param_scheduler = [
     dict(
         type="CosineRestartLR",
         by_epoch=False,
-        periods=[10000, 20000, 40000, 80000],  # iterations, each twice the one before
-        restart_weights=[1, 1, 1, 1],
+        periods=[10000, 20000, 40000, 80000, 160000, 320000],  # iterations, each doubled
+        restart_weights=[1, 1, 1, 1, 1, 1],
         eta_min=0,
     )
 ]
