@@ -6,6 +6,7 @@ import sys
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.error import URLError
 
 from mmdigits.errors import InputError
 
@@ -52,6 +53,11 @@ def run_mmdet_tool(name: str) -> None:
         runpy.run_path(str(mmdet_tool(name)), run_name="__main__")
     except SyntaxError as error:
         raise SystemExit(f"error: the config is not valid Python: {error}") from None
+    except URLError as error:
+        raise SystemExit(
+            f"error: weights can't be downloaded ({error.reason}); get the file elsewhere and name "
+            "it in load_from or model.backbone.init_cfg.checkpoint: docs/training.md says how"
+        ) from None
     except (InputError, OSError) as error:
         # A DataLoader worker hands its whole traceback over as the message; the last line counts.
         line = (str(error).strip() or repr(error)).splitlines()[-1]

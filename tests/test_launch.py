@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from urllib.error import URLError
 
 import pytest
 
@@ -35,6 +36,11 @@ def test_a_tool_that_does_not_exist_is_an_error():
         (InputError("who: what"), "error: who: what"),
         (FileNotFoundError("x.pth can not be found."), "error: x.pth can not be found."),
         (OSError("Only py/yml/yaml/json type"), "error: Only py/yml/yaml/json type"),
+        (
+            URLError("no route to host"),
+            "error: weights can't be downloaded (no route to host); get the file elsewhere and "
+            "name it in load_from or model.backbone.init_cfg.checkpoint: docs/training.md says how",
+        ),
         (SyntaxError("never closed"), "error: the config is not valid Python: never closed"),
         (
             InputError(
