@@ -110,7 +110,8 @@ def test_recipe_is_the_reports(path):
     assert config.reader == dict(
         type="DigitStringPostprocessor", score_thr=threshold, iou_thr=1, row_overlap=None
     )
-    mixed = config.optim_wrapper.get("constructor") == "AmpOnAcceleratorConstructor"
+    assert config.optim_wrapper.constructor == "AmpOnAcceleratorConstructor"
+    mixed = config.optim_wrapper.get("automatic_amp", True)
     assert mixed == path.stem.startswith(("r0", "r1"))
     assert ("validation_loss" in config.default_hooks) == path.stem.startswith("r1")
     sampler = dict(type="DefaultSampler", shuffle=True)

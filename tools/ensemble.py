@@ -119,7 +119,7 @@ def main() -> int:
         )
         chosen = predictions.choose(candidates, args.strings or ("best" if args.labels else "vote"))
         summary = predictions.write_ensemble(
-            args.out, images, merged, chosen.strings, args.predictions
+            args.out, images, merged, chosen.strings, [*args.predictions, *filter(None, [args.ids])]
         )
     except (InputError, OSError) as error:
         print(f"ensemble: {error}", file=sys.stderr)

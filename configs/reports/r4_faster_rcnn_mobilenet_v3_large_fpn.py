@@ -11,7 +11,7 @@ _base_ = [
     "../_base_/default_runtime.py",
 ]
 
-optim_wrapper = dict(constructor="DefaultOptimWrapperConstructor")  # full precision: AMP not stated
+optim_wrapper = dict(automatic_amp=False)  # mixed precision is not stated
 param_scheduler = [dict(type="StepLR", step_size=3, gamma=0.3)]  # epochs
 default_hooks = dict(checkpoint=dict(save_best="coco/bbox_mAP"))
 reader = dict(score_thr=0.7, iou_thr=1, row_overlap=None)  # by x, nothing suppressed

@@ -116,11 +116,16 @@ def _read_lines(files: Iterable[Path]) -> tuple[list[dict], int]:
                 line = json.loads(text)
             except ValueError:
                 line = None
-            if isinstance(line, dict) and isinstance(line.get("step"), int):
+            if isinstance(line, dict) and "step" in line and _counts(line):
                 lines.append(line)
             else:
                 skipped += 1
     return lines, skipped
+
+
+def _counts(line: dict) -> bool:
+    present = [line[key] for key in ("step", "iter", "epoch") if key in line]
+    return all(type(value) is int and abs(value) < 2**53 for value in present)
 
 
 def _epoch_length(train: list[dict]) -> int | None:

@@ -50,7 +50,7 @@ def read_records(path: str | os.PathLike) -> dict[str, Any]:
     """
     try:
         content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InputError(f"results: can't read {path}: {' '.join(str(error).split())}") from error
     _check_keys("the file", content, dict(about=str, data=dict, configs=dict))
     for name, record in content["configs"].items():

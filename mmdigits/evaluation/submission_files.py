@@ -90,7 +90,7 @@ def write_submission(out_dir: Path, results: Sequence[ImageResult]) -> dict[str,
 
 @contextmanager
 def written_together(out_dir: Path) -> Iterator[Path]:
-    """Write several files so that none is ever half-written.
+    """Write several files, each whole, and none of them when making one fails.
 
     Args:
         out_dir: Folder to write to, made if missing.

@@ -151,6 +151,16 @@ def test_starts_within_one_second_share_a_file(tmp_path):
     assert run.curves["seq_acc"].iterations.tolist() == [25, 50]
 
 
+@pytest.mark.parametrize(
+    "wrong", [dict(iter=None), dict(iter="7"), dict(epoch=None), dict(iter=10**30), dict(step=True)]
+)
+def test_a_line_that_does_not_count_is_passed_over(tmp_path, wrong):
+    lines = [*epoch_lines(2)]
+    run = read_run(write(tmp_path, [*lines, {**train_line(99, epoch=3), **wrong}]))
+    assert run.unreadable == 1
+    assert run.curves["train_loss"].iterations.max() < 99
+
+
 def test_a_start_that_logged_nothing_changes_nothing(tmp_path):
     write(tmp_path, epoch_lines(2), "20260101_000000")
     write(tmp_path, [], "20260102_000000")

@@ -107,6 +107,25 @@ def test_a_box_must_be_finite(tmp_path):
         read_digit_struct(path)
 
 
+@pytest.mark.parametrize("size", [(0, 9), (5, -1)])
+def test_a_box_must_have_an_area(tmp_path, size):
+    path = tmp_path / "digitStruct.mat"
+    write_digit_struct(path, {"1.png": [(1, 1, *size, 3)], "2.png": [(1, 1, 5, 9, 3)]})
+    with pytest.raises(InputError, match=r"'1\.png' has a box without width or height"):
+        read_digit_struct(path)
+
+
+def point_at_nothing(file):
+    empty = file.create_dataset("empty", shape=(0,), dtype=float)
+    group = file[file["digitStruct/bbox"][1, 0]]
+    group["height"][0, 0] = empty.ref
+
+
+def point_nowhere(file):
+    group = file[file["digitStruct/bbox"][1, 0]]
+    group["height"][0, 0] = h5py.Reference()
+
+
 def drop_a_height(file):
     group = file[file["digitStruct/bbox"][1, 0]]
     heights = group["height"][:2]
@@ -130,6 +149,8 @@ def lose_a_name(file):
         (drop_a_height, r"'23\.png' has fields of \[2, 3\] values"),
         (lose_a_struct, r"'4\.png' has no boxes"),
         (lose_a_name, "has 2 names but 3 bbox"),
+        (point_at_nothing, "can't be read as SVHN's digitStruct"),
+        (point_nowhere, "can't be read as SVHN's digitStruct"),
         (lambda file: file.move("digitStruct", "other"), "can't be read as SVHN's digitStruct"),
         (lambda file: file["digitStruct"].move("bbox", "box"), "can't be read as SVHN's"),
     ],

@@ -19,9 +19,17 @@ def build(**cfg):
     return constructor(torch.nn.Linear(2, 1))
 
 
-def test_a_cpu_gets_the_plain_wrapper(monkeypatch):
+@pytest.mark.parametrize("options", [dict(), dict(dtype="bfloat16"), dict(loss_scale=512.0)])
+def test_a_cpu_gets_the_plain_wrapper(monkeypatch, options):
     monkeypatch.setattr("mmdigits.engine.optimizers.amp_on_accelerator.is_cuda_available", bool)
-    assert type(build()) is OptimWrapper
+    assert type(build(**options)) is OptimWrapper
+
+
+def test_full_precision_can_be_asked_for(monkeypatch):
+    for available in (bool, lambda: True):
+        name = "mmdigits.engine.optimizers.amp_on_accelerator.is_cuda_available"
+        monkeypatch.setattr(name, available)
+        assert type(build(automatic_amp=False)) is OptimWrapper
 
 
 def test_a_gpu_gets_mixed_precision_with_dynamic_scaling(monkeypatch):
@@ -38,5 +46,6 @@ def test_a_gpu_gets_mixed_precision_with_dynamic_scaling(monkeypatch):
 
 def test_the_train_tools_flag_says_in_one_line_that_there_is_no_gpu(monkeypatch):
     monkeypatch.setattr("mmdigits.engine.optimizers.amp_on_accelerator.is_cuda_available", bool)
-    with pytest.raises(InputError, match="leave out --amp"):
-        build(type="AmpOptimWrapper")
+    for wrapper in ("AmpOptimWrapper", AmpOptimWrapper):
+        with pytest.raises(InputError, match="leave out --amp"):
+            build(type=wrapper, automatic_amp=False)

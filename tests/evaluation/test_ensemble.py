@@ -169,16 +169,17 @@ def test_best_needs_labels(ensemble, tmp_path):
     assert "can't be told without labels" in ensemble([say(1)], images=images)[2]
 
 
-def test_an_input_is_not_written_over(tmp_path):
-    ids = tmp_path / "ids.csv"
+@pytest.mark.parametrize("name", ["pred.json", "pred.csv"])
+def test_an_input_is_not_written_over(tmp_path, name):
+    ids = tmp_path / "pred.csv"
     ids.write_text("image_id\n1\n")
     (tmp_path / "pred.json").write_text("[]")
     images = read_image_set(ids=ids)
     merged = read_detections(tmp_path / "pred.json", images)
-    given = [tmp_path / "pred.json"]
-    with pytest.raises(InputError, match="is one of the files to merge; name another folder"):
-        write_ensemble(tmp_path / "x" / "..", images, merged, {1: "7"}, given)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["ids.csv", "pred.json"]
+    with pytest.raises(InputError, match=f"{name}, which is one of the files it is made from"):
+        write_ensemble(tmp_path / "x" / "..", images, merged, {1: "7"}, [tmp_path / name])
+    assert ids.read_text() == "image_id\n1\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["pred.csv", "pred.json"]
 
 
 def test_ties_go_to_the_more_confident_then_to_the_earlier_model():

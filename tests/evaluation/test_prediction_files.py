@@ -67,6 +67,7 @@ def test_what_is_written_is_what_was_read(tmp_path, images):
         ([{**ROW, "score": None}], "score None; allowed is 0 to 1"),
         ([{**ROW, "bbox": [1, 2, 3]}], "must be four finite numbers"),
         ([{**ROW, "bbox": [1, 2, float("inf"), 4]}], "must be four finite numbers"),
+        ([{**ROW, "bbox": [1, 2, 10**400, 4]}], "must be four finite numbers"),
         ([{**ROW, "bbox": [1, 2, -3, 4]}], "width and height must not be negative"),
         ([{**ROW, "image_id": 17}], r"1 images that .*ids\.csv does not list.*image_id 17"),
     ],

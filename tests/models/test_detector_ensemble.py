@@ -33,8 +33,8 @@ def sample(height: int = 64, width: int = 96) -> DetDataSample:
 
 
 def ensemble(detectors: list, **options) -> torch.nn.Module:
-    cfg = dict(type="DetectorEnsemble", detectors=detectors, test_cfg=MERGE, **options)
-    return MODELS.build(cfg)
+    cfg = dict(type="DetectorEnsemble", detectors=detectors, test_cfg=MERGE)
+    return MODELS.build(cfg | options)
 
 
 def detections(*rows: tuple[float, ...]) -> InstanceData:
@@ -125,6 +125,23 @@ def test_a_config_file_is_the_model_in_it(small, tmp_path):
     from_dict = ensemble([small]).state_dict()
     assert list(from_file) == list(from_dict)
     assert all(name.startswith("detectors.0.") for name in from_file)
+
+
+def test_its_detectors_are_initialised_as_they_are_alone(small):
+    small.backbone.init_cfg = dict(type="Constant", layer="Conv2d", val=0.5)
+    model = ensemble([small, small])
+    model.init_weights()
+    for detector in model.detectors:
+        assert (detector.backbone.conv1.weight == 0.5).all()
+        assert 0.008 < detector.roi_head.bbox_head.fc_cls.weight.std() < 0.012  # MMDetection's .01
+
+
+def test_a_file_without_a_model_or_another_test_cfg_is_an_error(small, tmp_path):
+    (tmp_path / "empty.py").write_text("train_cfg = dict()\n")
+    with pytest.raises(InputError, match="has no `model`"):
+        ensemble([str(tmp_path / "empty.py")])
+    with pytest.raises(InputError, match="it takes nms and max_per_img"):
+        ensemble([small], test_cfg=dict(nms=MERGE["nms"], max_per_image=3))
 
 
 def test_no_detector_or_another_preprocessing_is_an_error(small):

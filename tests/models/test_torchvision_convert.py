@@ -37,8 +37,17 @@ class Attack:
         {"model_state_dict": WEIGHTS, "loss": 0.5},
         {f"module.{name}": value for name, value in WEIGHTS.items()},
         {"model": {f"module._orig_mod.{name}": value for name, value in WEIGHTS.items()}},
+        {"model": {f"_orig_mod.module.{name}": value for name, value in WEIGHTS.items()}},
     ],
-    ids=["bare", "mmengine", "torchvision's references", "tutorials", "DDP", "compiled DDP"],
+    ids=[
+        "bare",
+        "mmengine",
+        "torchvision's references",
+        "tutorials",
+        "DDP",
+        "DDP of a compiled model",
+        "compiled DDP",
+    ],
 )
 def test_weights_are_found_in_every_usual_wrapping(tmp_path, content):
     torch.save(content, tmp_path / "in.pth")
@@ -67,7 +76,12 @@ def test_code_in_a_file_is_refused_and_does_not_run(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"not a checkpoint", "damaged"), (b"", "damaged"), (b"PK\x03\x04rest", "damaged")],
+    [
+        (b"not a checkpoint", "damaged"),
+        (b"", "damaged"),
+        (b"PK\x03\x04rest", "damaged"),
+        (b"\x80\x02.", "damaged"),  # a pickle of nothing
+    ],
 )
 def test_damaged_file_is_refused(tmp_path, content, message):
     (tmp_path / "in.pth").write_bytes(content)
@@ -76,7 +90,9 @@ def test_damaged_file_is_refused(tmp_path, content, message):
 
 
 @pytest.mark.parametrize(
-    "content", [{}, {"epoch": 3}, [torch.zeros(1)], {"state_dict": {}}], ids=str
+    "content",
+    [{}, {"epoch": 3}, [torch.zeros(1)], {"state_dict": {}}, {3: torch.zeros(1)}],
+    ids=str,
 )
 def test_file_without_weights_is_refused(tmp_path, content):
     torch.save(content, tmp_path / "in.pth")
@@ -87,6 +103,12 @@ def test_file_without_weights_is_refused(tmp_path, content):
 def test_missing_file_is_refused(tmp_path):
     with pytest.raises(InputError, match="there is no file"):
         read_state_dict(tmp_path / "in.pth")
+
+
+def test_folder_that_is_a_file_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=r"can't write .*out\.pth"):
+        write_checkpoint(WEIGHTS, tmp_path / "file" / "out.pth")
 
 
 def test_failed_write_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):

@@ -136,6 +136,15 @@ def test_anchors_equal_torchvision(
     assert torch.equal(torch.cat(got), expected)
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float32, torch.float64])
+def test_anchors_are_whole_pixels_also_under_mixed_precision(dtype: torch.dtype) -> None:
+    generator = TorchvisionAnchorGenerator(strides=[4], ratios=[1.0], scales=[8])
+    (anchors,) = generator.grid_priors([(1, 400)], dtype=dtype, device="cpu")
+    # bfloat16 can't tell 1,181 from 1,180.
+    assert anchors[-1].tolist() == [1580, -16, 1612, 16]
+    assert anchors[:, 0].unique().numel() == 400
+
+
 def test_pooled_level_has_the_stride_of_its_rounded_up_grid() -> None:
     generator = TorchvisionAnchorGenerator(strides=[4, 64], ratios=[1.0], scales=[8])
     # 224 x 416 px: 4 rows 224 // 4 = 56 px apart, 7 columns 416 // 7 = 59 px apart.

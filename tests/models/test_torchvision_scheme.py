@@ -51,6 +51,7 @@ def test_several_names_fill_an_ensemble(downloads):
 def test_an_unknown_name_among_several_is_named(downloads):
     with pytest.raises(InputError, match=r"unknown weights 'torchvision-det://no_such\.coco_v1'"):
         CheckpointLoader.load_checkpoint(f"{NAME}+no_such.coco_v1")
+    assert not downloads, "all names are checked before the first is fetched"
 
 
 def test_download_is_verified_and_runs_no_code(downloads):

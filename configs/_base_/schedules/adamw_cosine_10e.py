@@ -5,7 +5,10 @@ val_cfg = dict(type="ValLoop")
 test_cfg = dict(type="TestLoop")
 
 optim_wrapper = dict(
-    type="OptimWrapper", optimizer=dict(type="AdamW", lr=0.0001, weight_decay=0.0005)
+    type="OptimWrapper",
+    constructor="AmpOnAcceleratorConstructor",
+    automatic_amp=False,  # full precision everywhere; --amp still works
+    optimizer=dict(type="AdamW", lr=0.0001, weight_decay=0.0005),
 )
 param_scheduler = [dict(type="CosineAnnealingLR", T_max=10, eta_min=1e-6)]  # epochs
 auto_scale_lr = dict(enable=False, base_batch_size=2)

@@ -4,7 +4,12 @@ train_cfg = dict(type="EpochBasedTrainLoop", max_epochs=20, val_interval=1)
 val_cfg = dict(type="ValLoop")
 test_cfg = dict(type="TestLoop")
 
-optim_wrapper = dict(type="OptimWrapper", optimizer=dict(type="AdamW", lr=0.00005))
+optim_wrapper = dict(
+    type="OptimWrapper",
+    constructor="AmpOnAcceleratorConstructor",
+    automatic_amp=False,  # full precision everywhere; --amp still works
+    optimizer=dict(type="AdamW", lr=0.00005),
+)
 # 20 ep * 30062 img / 8 img per step = 75160 steps: three whole periods and the start of a fourth.
 # The others are for smaller batches: after the last period the rate would stay where it ended.
 param_scheduler = [

@@ -2,6 +2,7 @@
 
 import math
 import mmap
+import struct
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -63,7 +64,15 @@ def read_digit_struct(path: Path, progress: Progress | None = None) -> list[Entr
             return _read(file, SmallDatasets(file, content), path, progress)
     except InputError:
         raise
-    except (KeyError, OSError, RuntimeError, TypeError, ValueError) as error:
+    except (
+        AttributeError,
+        LookupError,
+        OSError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+        struct.error,
+    ) as error:
         # h5py passes HDF5's own failures on as any of these.
         raise InputError(
             f"svhn: {path} can't be read as SVHN's digitStruct "
@@ -137,5 +146,7 @@ def _entry(name: str, columns: list[list[float]], path: Path) -> Entry:
         )
     if not all(math.isfinite(value) for side in sides for value in side):
         raise InputError(f"svhn: {path}: {name!r} has a box that isn't four finite numbers")
+    if any(value <= 0 for side in sides[2:] for value in side):
+        raise InputError(f"svhn: {path}: {name!r} has a box without width or height")
     bboxes = [[int(v) if v == int(v) else v for v in box] for box in zip(*sides, strict=True)]
     return Entry(name, bboxes, [int(label) % 10 for label in labels])

@@ -1,6 +1,7 @@
 """SVHN as it is published: an archive, or the folder it unpacks to."""
 
 import gzip
+import lzma
 import shutil
 import tarfile
 import zlib
@@ -65,7 +66,7 @@ def _unpack(source: Path, folder: Path, progress: Progress) -> None:
                 # gzip compares its checksum when it comes to the end, which tar doesn't need.
                 while archive.fileobj.read(2**20):
                     continue
-        except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error) as error:
+        except (tarfile.TarError, gzip.BadGzipFile, EOFError, lzma.LZMAError, zlib.error) as error:
             raise InputError(
                 f"svhn: {source} isn't a tar archive, or is truncated or damaged "
                 f"({' '.join(str(error).split())}); fetch SVHN's train.tar.gz or test.tar.gz again"

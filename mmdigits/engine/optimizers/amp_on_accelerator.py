@@ -1,7 +1,12 @@
 """Mixed precision where there is an accelerator, from one config for every machine."""
 
 from mmdet.registry import OPTIM_WRAPPER_CONSTRUCTORS
-from mmengine.device import is_cuda_available, is_musa_available, is_npu_available
+from mmengine.device import (
+    is_cuda_available,
+    is_mlu_available,
+    is_musa_available,
+    is_npu_available,
+)
 from mmengine.optim import DefaultOptimWrapperConstructor
 
 from mmdigits.errors import InputError
@@ -13,9 +18,10 @@ class AmpOnAcceleratorConstructor(DefaultOptimWrapperConstructor):
 
     MMEngine's ``AmpOptimWrapper`` refuses to start without an accelerator, and a config can't ask
     for one. Named as the ``constructor`` of an ``optim_wrapper`` of type ``OptimWrapper``, this
-    class changes the type on a CUDA, NPU or MUSA machine, with dynamic loss scaling, and leaves
-    it alone on a CPU. Any other type, as the train tool's ``--amp`` sets it, is left alone too.
-    ``constructor="DefaultOptimWrapperConstructor"`` trains in full precision everywhere.
+    class changes the type on a CUDA, NPU, MLU or MUSA machine, with dynamic loss scaling, and
+    leaves it alone on a CPU, where ``dtype`` and ``loss_scale`` then mean nothing. Any other type,
+    as the train tool's ``--amp`` sets it, is left alone too. ``automatic_amp=False`` beside the
+    type trains in full precision everywhere, unless ``--amp`` asks for less.
 
     Args:
         optim_wrapper_cfg: The ``optim_wrapper`` of the config, without its constructor.
@@ -26,14 +32,28 @@ class AmpOnAcceleratorConstructor(DefaultOptimWrapperConstructor):
     """
 
     def __init__(self, optim_wrapper_cfg: dict, paramwise_cfg: dict | None = None) -> None:
-        optim_wrapper_cfg = dict(optim_wrapper_cfg)
-        accelerated = is_cuda_available() or is_npu_available() or is_musa_available()
-        wrapper = optim_wrapper_cfg.get("type", "OptimWrapper")
-        if wrapper == "AmpOptimWrapper" and not accelerated:
+        cfg = dict(optim_wrapper_cfg)
+        automatic = cfg.pop("automatic_amp", True)
+        accelerated = any(
+            available()
+            for available in (
+                is_cuda_available,
+                is_mlu_available,
+                is_musa_available,
+                is_npu_available,
+            )
+        )
+        wrapper = cfg.setdefault("type", "OptimWrapper")
+        name = wrapper if isinstance(wrapper, str) else wrapper.__name__
+        if name == "AmpOptimWrapper" and not accelerated:
             raise InputError(
                 "AmpOnAcceleratorConstructor: MMEngine's mixed precision needs a GPU, and there is "
-                "none here; leave out --amp: it turns itself on where it can run"
+                "none here; leave out --amp, or set optim_wrapper.type=BFloat16OptimWrapper"
             )
-        if wrapper == "OptimWrapper" and accelerated:
-            optim_wrapper_cfg.update(type="AmpOptimWrapper", loss_scale="dynamic")
-        super().__init__(optim_wrapper_cfg, paramwise_cfg)
+        if name == "OptimWrapper" and accelerated and automatic:
+            cfg.update(type="AmpOptimWrapper")
+            cfg.setdefault("loss_scale", "dynamic")
+        elif name == "OptimWrapper":
+            cfg.pop("dtype", None)
+            cfg.pop("loss_scale", None)
+        super().__init__(cfg, paramwise_cfg)

@@ -18,6 +18,8 @@ class BFloat16OptimWrapper(OptimWrapper):
     loss is not scaled and checkpoints are those of ``OptimWrapper``: a run may be resumed with
     either. Validation and test stay float32.
 
+    The RPN's scores and box shifts are bfloat16 too, so proposals are coarser than in float32.
+
     A CPU without bfloat16 instructions is slower with this than without.
 
     Source: mirrors ``mmengine.optim.OptimWrapper``, with its arguments.

@@ -114,8 +114,9 @@ class LinearWarmupCosineLR(_ParamScheduler):
     def _get_value(self) -> list[float]:
         steps = self.end - self.begin
         rising = int(self.warmup * steps)
-        if self.last_step < rising:
-            factor = self.last_step / rising
+        step = min(self.last_step, steps)
+        if step < rising:
+            factor = step / rising
         else:
-            factor = (1 + math.cos(math.pi * (self.last_step - rising) / (steps - rising))) / 2
+            factor = (1 + math.cos(math.pi * (step - rising) / max(1, steps - rising))) / 2
         return [base * factor for base in self.base_values]

@@ -82,7 +82,10 @@ class AveragePrecision:
             confidence: Coverage of the interval, in (0, 1).
 
         Returns:
-            Lower and upper bound, in [0, 1].
+            Lower and upper bound, in [0, 1]; draws without a true box have no mAP and don't count.
+
+        Raises:
+            ValueError: If no draw has a true box.
         """
         images = len(self._evaluator.params.imgIds)
         digits = [
@@ -92,7 +95,11 @@ class AveragePrecision:
         values = []
         for _ in range(resamples):
             drawn = rng.integers(images, size=images)
-            values.append(self._mean([of_digit[image] for of_digit in digits for image in drawn]))
+            value = self._mean([of_digit[image] for of_digit in digits for image in drawn])
+            if value >= 0:
+                values.append(value)
+        if not values:
+            raise ValueError(f"AveragePrecision: no true box in {resamples} draws of the images")
         low, high = np.quantile(values, [(1 - confidence) / 2, (1 + confidence) / 2])
         return float(low), float(high)
 

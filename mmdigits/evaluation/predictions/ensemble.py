@@ -95,7 +95,7 @@ def choose(candidates: Sequence[Candidate], strings: str) -> Candidate:
     if strings == "best":
         if candidates[0].right is None:
             raise InputError(
-                "ensemble: which strings are best can't be told without labels; find out on a "
+                "which strings are best can't be told without labels; find out on a "
                 "labelled set, then name them: vote, merged or a model's number"
             )
         return max(candidates, key=lambda candidate: candidate.right)
@@ -103,7 +103,7 @@ def choose(candidates: Sequence[Candidate], strings: str) -> Candidate:
         if candidate.name == strings:
             return candidate
     raise InputError(
-        f"ensemble: strings are {strings!r}; allowed are best, vote, merged and the numbers of the "
+        f"strings are {strings!r}; allowed are best, vote, merged and the numbers of the "
         f"models, 1 to {len(candidates) - 2}"
     )
 
@@ -191,7 +191,7 @@ def write_ensemble(
         images: All images.
         merged: The merged detections by image id.
         strings: The string of each image.
-        inputs: The files that were merged.
+        inputs: The files that it is made from.
 
     Returns:
         As :func:`~mmdigits.evaluation.submission_files.write_submission`.
@@ -199,11 +199,13 @@ def write_ensemble(
     Raises:
         InputError: If it would write over one of ``inputs``.
     """
-    if (out_dir / "pred.json").resolve() in [path.resolve() for path in inputs]:
-        raise InputError(
-            f"ensemble: the result would replace {out_dir / 'pred.json'}, which is one of the "
-            "files to merge; name another folder"
-        )
+    given = [path.resolve() for path in inputs]
+    for name in ("pred.json", "pred.csv"):
+        if (out_dir / name).resolve() in given:
+            raise InputError(
+                f"ensemble: the result would replace {out_dir / name}, which is one of the files "
+                "it is made from; name another folder"
+            )
     results = [
         ImageResult(image_id, name, strings[image_id], detection_rows(image_id, merged[image_id]))
         for image_id, name in images.names.items()

@@ -1,8 +1,8 @@
 """Read a ``pred.json`` of whoever made it, and say what is wrong with it."""
 
 import json
-import math
 import os
+import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -114,7 +114,7 @@ def _problem(entry: object) -> str | None:
 
 
 def _finite(value: object) -> bool:
-    return type(value) in (int, float) and math.isfinite(value)
+    return type(value) in (int, float) and abs(value) <= sys.float_info.max
 
 
 def _detections(rows: Sequence[dict]) -> Detections:

@@ -72,7 +72,7 @@ def read_image_set(
 
 def _csv_ids(path: str | os.PathLike) -> list[int]:
     try:
-        with open(path, newline="", encoding="utf-8") as file:
+        with open(path, newline="", encoding="utf-8-sig") as file:  # Excel marks its files
             cells = [row.get("image_id") for row in csv.DictReader(file)]
     except FileNotFoundError:
         raise InputError(f"predictions: there is no file {path}; give a pred.csv") from None

@@ -23,7 +23,7 @@ def read_labels_file(path: str | os.PathLike, images: ImageSet) -> dict[int, str
             missing, unknown or listed twice.
     """
     try:
-        with open(path, newline="", encoding="utf-8") as file:
+        with open(path, newline="", encoding="utf-8-sig") as file:  # Excel marks its files
             rows = [(row["image_id"], row["pred_label"]) for row in csv.DictReader(file)]
     except (OSError, UnicodeDecodeError, csv.Error, KeyError) as error:
         raise InputError(
@@ -52,4 +52,5 @@ def read_labels_file(path: str | os.PathLike, images: ImageSet) -> dict[int, str
 
 
 def _digits(text: str | None) -> bool:
-    return text is not None and text.isascii() and text.isdigit()
+    # Python refuses to turn longer texts into a number.
+    return text is not None and text.isascii() and text.isdigit() and len(text) < 4300

@@ -15,7 +15,9 @@ class ScoreThresholdRPNHead(RPNHead):
     The arguments are those of ``RPNHead``. The threshold is ``score_thr``, a probability from 0
     (keep all) to 1, in ``model.test_cfg.rpn`` and, for training, ``model.train_cfg.rpn_proposal``.
     It acts before NMS, on the best ``nms_pre`` of each level; a score equal to it stays. An image
-    may be left without proposals.
+    may be left without proposals; when no image of a batch has a proposal or a box, the box head
+    gets no gradient, and a run on several processes needs
+    ``model_wrapper_cfg.find_unused_parameters=True``.
 
     Raises:
         InputError: On the first image, if ``score_thr`` is missing or out of range.

@@ -7,8 +7,9 @@ from mmdet.models import BaseDetector
 from mmdet.registry import MODELS
 from mmdet.structures import SampleList
 from mmengine.config import Config, ConfigDict
+from mmengine.model import ModuleList
 from mmengine.structures import InstanceData
-from torch import Tensor, nn
+from torch import Tensor
 
 from mmdigits.errors import InputError
 
@@ -24,13 +25,14 @@ class DetectorEnsemble(BaseDetector):
 
     Args:
         detectors: Config files, of which ``model`` is taken, or models themselves; at least one.
-        test_cfg: ``nms``, the config of ``mmcv.ops.batched_nms``, which keeps the digits apart
+        test_cfg: Just ``nms``, the config of ``mmcv.ops.batched_nms``, which keeps digits apart
             unless it says ``class_agnostic=True``, and ``max_per_img``, the most detections kept.
         data_preprocessor: By default that of the detectors, which must agree.
         init_cfg: MMEngine initialisation config.
 
     Raises:
-        InputError: If there is no detector, or their preprocessing differs.
+        InputError: If there is no detector, a file has no model, their preprocessing differs, or
+            ``test_cfg`` has other keys.
     """
 
     def __init__(
@@ -40,9 +42,13 @@ class DetectorEnsemble(BaseDetector):
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
-        models = [Config.fromfile(d).model if isinstance(d, str) else d for d in detectors]
+        models = [_model_of(detector) for detector in detectors]
         if not models:
             raise InputError("DetectorEnsemble: there is no detector; name at least one config")
+        if set(test_cfg) != {"nms", "max_per_img"}:
+            raise InputError(
+                f"DetectorEnsemble: test_cfg has {sorted(test_cfg)}; it takes nms and max_per_img"
+            )
         wanted = data_preprocessor or models[0].get("data_preprocessor")
         for number, model in enumerate(models):
             if model.get("data_preprocessor") != wanted:
@@ -51,7 +57,7 @@ class DetectorEnsemble(BaseDetector):
                     "ensemble; give all of them one data_preprocessor"
                 )
         super().__init__(data_preprocessor=wanted, init_cfg=init_cfg)
-        self.detectors = nn.ModuleList(MODELS.build(model) for model in models)
+        self.detectors = ModuleList(MODELS.build(model) for model in models)
         self.test_cfg = ConfigDict(test_cfg)
 
     def loss(self, batch_inputs: Tensor, batch_data_samples: SampleList) -> dict:
@@ -115,3 +121,12 @@ class DetectorEnsemble(BaseDetector):
             One tuple of ``(N, C, h, w)`` maps a detector, finest first.
         """
         return [detector.extract_feat(batch_inputs) for detector in self.detectors]
+
+
+def _model_of(detector: str | dict) -> dict:
+    if not isinstance(detector, str):
+        return detector
+    config = Config.fromfile(detector)
+    if "model" not in config:
+        raise InputError(f"DetectorEnsemble: {detector} has no `model`; name a detector's config")
+    return config.model

@@ -59,7 +59,8 @@ class TorchvisionAnchorGenerator(AnchorGenerator):
 
         Args:
             featmap_sizes: ``(rows, columns)`` of each level, finest first.
-            dtype: Type of the anchors.
+            dtype: Type of the feature maps. Anchors are at least float32: under mixed precision
+                half of them would lie whole pixels off.
             device: Where the anchors are made.
 
         Returns:
@@ -71,7 +72,8 @@ class TorchvisionAnchorGenerator(AnchorGenerator):
         height, width = rows * stride_y, columns * stride_x
         exact = copy.copy(self)
         exact.strides = [(width // columns, height // rows) for rows, columns in featmap_sizes]
-        return super(TorchvisionAnchorGenerator, exact).grid_priors(featmap_sizes, dtype, device)
+        precise = torch.promote_types(dtype, torch.float32)
+        return super(TorchvisionAnchorGenerator, exact).grid_priors(featmap_sizes, precise, device)
 
     def valid_flags(
         self,

@@ -3,6 +3,7 @@
 import os
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -100,7 +101,8 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
         ) from error
     except FileNotFoundError as error:
         raise InputError(f"checkpoint: there is no file {path}") from error
-    except (OSError, EOFError, RuntimeError, ValueError) as error:
+    except (OSError, EOFError, RuntimeError, ValueError, LookupError, AttributeError) as error:
+        # A damaged pickle fails wherever it happens to.
         raise InputError(f"checkpoint: {path} is damaged or not a torch.save file") from error
     for key in _WRAPPERS:
         if isinstance(state, Mapping) and isinstance(state.get(key), Mapping):
@@ -109,15 +111,14 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
     if (
         not isinstance(state, Mapping)
         or not state
-        or not all(isinstance(value, Tensor) for value in state.values())
+        or not all(isinstance(k, str) and isinstance(v, Tensor) for k, v in state.items())
     ):
         raise InputError(
             f"checkpoint: {path} holds no weights; expected names and tensors, bare or under "
             f"{', '.join(_WRAPPERS)}"
         )
-    for prefix in _PREFIXES:
-        if all(name.startswith(prefix) for name in state):
-            state = {name.removeprefix(prefix): value for name, value in state.items()}
+    while prefix := next((p for p in _PREFIXES if all(name.startswith(p) for name in state)), None):
+        state = {name.removeprefix(prefix): value for name, value in state.items()}
     return dict(state)
 
 
@@ -137,5 +138,6 @@ def write_checkpoint(content: Mapping[str, Any], path: Path) -> None:
         torch.save(dict(content), part)
         os.replace(part, path)
     except (OSError, RuntimeError) as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         raise InputError(f"checkpoint: can't write {path}: {error}") from error

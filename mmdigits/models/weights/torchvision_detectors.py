@@ -42,8 +42,11 @@ def torchvision_to_mmdet(
         The weights under MMDetection's names; torchvision's class k, from 1, is label k - 1.
 
     Raises:
-        InputError: If names or shapes are not those of ``architecture``.
+        InputError: If names or shapes are not those of ``architecture``, or ``num_classes`` is
+            below 1.
     """
+    if num_classes is not None and num_classes < 1:
+        raise InputError(f"torchvision weights: {num_classes} classes to keep; at least 1")
     table = _prefixes(architecture)
     detector, cbam = split_cbam(state)
     detector = _checked(detector, architecture)
@@ -87,6 +90,8 @@ def mmdet_to_torchvision(state: Mapping[str, Tensor], architecture: str) -> Conv
     table = [(ours, theirs) for theirs, ours in _prefixes(architecture)]
     converted = {}
     for name, value in state.items():
+        if name.startswith((CLASSES[1], BOXES[1])) and not value.ndim:
+            raise InputError(f"torchvision weights: {name} of the predictor is a single number")
         if name.startswith(CLASSES[1]):
             value = torch.cat([value[-1:], value[:-1]])
         elif name.startswith(BOXES[1]):
@@ -116,6 +121,8 @@ def _renamed(name: str, table: Prefixes) -> str:
 def _checked(state: dict[str, Tensor], architecture: str) -> dict[str, Tensor]:
     # torchvision's own loading judges names and shapes, and renames what older versions wrote.
     predictor = state.get(f"{CLASSES[0]}weight")
+    if predictor is not None and not predictor.ndim:
+        raise InputError(f"torchvision weights: not a {architecture}, a predictor without classes")
     outputs = 91 if predictor is None else len(predictor)
     with torch.device("meta"):
         model = _build(architecture, outputs)

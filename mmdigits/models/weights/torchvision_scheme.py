@@ -43,7 +43,8 @@ def load_from_torchvision_det(filename: str, map_location: Any = None) -> dict[s
         InputError: If there are no such weights, or they can't be downloaded.
     """
     names = filename.removeprefix(_SCHEME).lower().split("+")
-    states = [_load(name, map_location) for name in names]
+    weights = [_published(name) for name in names]  # all of them, before the first is fetched
+    states = [_load(one, name, map_location) for one, name in zip(weights, names, strict=True)]
     if len(states) == 1:
         return dict(state_dict=states[0])
     merged = {
@@ -54,7 +55,7 @@ def load_from_torchvision_det(filename: str, map_location: Any = None) -> dict[s
     return dict(state_dict=merged)
 
 
-def _load(name: str, map_location: Any) -> dict[str, Tensor]:
+def _published(name: str) -> Any:
     known = {
         f"{architecture}.{weights.name.lower()}": weights
         for architecture in ARCHITECTURES
@@ -68,10 +69,14 @@ def _load(name: str, map_location: Any) -> dict[str, Tensor]:
             + "; for any other network set load_from=None and start from torchvision's backbone: "
             "model.backbone.init_cfg=dict(type='Pretrained', checkpoint='torchvision://NAME')"
         )
+    return known[name]
+
+
+def _load(weights: Any, name: str, map_location: Any) -> dict[str, Tensor]:
     rank, world_size = get_dist_info()
     if world_size > 1 and rank > 0:
         torch.distributed.barrier()
-    state = _download(known[name], name, map_location)
+    state = _download(weights, name, map_location)
     if world_size > 1 and rank == 0:
         torch.distributed.barrier()
     converted, notes = torchvision_to_mmdet(state, name.split(".")[0], num_classes=None)
