@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from mmdigits.command_line import quiet_imports
 from mmdigits.errors import InputError
 
 
@@ -47,8 +48,9 @@ def main() -> int:
     args = parse_args()
     from rich.progress import Progress
 
-    import mmdigits  # noqa: F401  mmcv.ops must be usable before mmdet is imported
-    from mmdigits.datasets.svhn import convert
+    with quiet_imports():
+        import mmdigits  # noqa: F401  mmcv.ops must be usable before mmdet is imported
+        from mmdigits.datasets.svhn import convert
 
     try:
         with Progress() as progress:

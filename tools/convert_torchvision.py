@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from mmdigits.command_line import quiet_imports
 from mmdigits.errors import InputError
 
 # The keys of mmdigits.models.weights.ARCHITECTURES, whose import takes seconds.
@@ -57,8 +58,9 @@ def main() -> int:
         0, or 1 after one line on stderr when the input can't be used.
     """
     args = parse_args()
-    import mmdigits  # noqa: F401  mmcv.ops must be usable before mmdet is imported
-    from mmdigits.models import weights
+    with quiet_imports():
+        import mmdigits  # noqa: F401  mmcv.ops must be usable before mmdet is imported
+        from mmdigits.models import weights
 
     try:
         state = weights.read_state_dict(args.source)

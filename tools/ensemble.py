@@ -5,6 +5,7 @@ import shlex
 import sys
 from pathlib import Path
 
+from mmdigits.command_line import add_reader_flags, quiet_imports
 from mmdigits.errors import InputError
 
 
@@ -75,15 +76,7 @@ def parse_args() -> argparse.Namespace:
         metavar="T",
         help="the same for the merged detections (default: the mean of the models')",
     )
-    reading.add_argument(
-        "--reader-iou-thr",
-        type=float,
-        help="overlapping digits are one above this; 1: never (default: the reader's own)",
-    )
-    reading.add_argument(
-        "--row-overlap", type=float, help="shared height in one row (default: the reader's own)"
-    )
-    reading.add_argument("--by-x", action="store_true", help="one row: read by x alone")
+    add_reader_flags(reading)
     return parser.parse_args()
 
 
@@ -94,8 +87,9 @@ def main() -> int:
         0, or 1 after one line on stderr when the input can't be used.
     """
     args = parse_args()
-    import mmdigits  # noqa: F401  mmcv.ops must be usable before mmdet is imported
-    from mmdigits.evaluation import predictions
+    with quiet_imports():
+        import mmdigits  # noqa: F401  mmcv.ops must be usable before mmdet is imported
+        from mmdigits.evaluation import predictions
 
     try:
         images = predictions.read_image_set(args.labels, args.images, args.ids)

@@ -4,6 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from mmdigits.command_line import quiet_imports
+from mmdigits.errors import InputError
+
 FOLDER = Path(__file__).resolve().parents[1] / "configs" / "digits"
 
 
@@ -27,10 +30,10 @@ def main() -> int:
         0, or 1 after one line on stderr when the records can't be used.
     """
     args = parse_args()
-    import mmdigits  # noqa: F401  mmcv.ops must be usable before mmdet is imported
-    from mmdigits.errors import InputError
-    from mmdigits.evaluation.results_table import read_records, render
-    from mmdigits.evaluation.submission_files import written_together
+    with quiet_imports():
+        import mmdigits  # noqa: F401  mmcv.ops must be usable before mmdet is imported
+        from mmdigits.evaluation.results_table import read_records, render
+        from mmdigits.evaluation.submission_files import written_together
 
     target = args.metafile.with_name("README.md")
     try:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from mmdigits.command_line import quiet_imports
 from mmdigits.errors import InputError
 
 
@@ -64,9 +65,10 @@ def main() -> int:
     args = parse_args()
     from rich.progress import track
 
-    import mmdigits  # noqa: F401  mmcv.ops must be usable before mmdet is imported
-    from mmdigits.datasets.synthetic import DigitRenderer
-    from mmdigits.datasets.synthetic.export import write_contact_sheet, write_folder
+    with quiet_imports():
+        import mmdigits  # noqa: F401  mmcv.ops must be usable before mmdet is imported
+        from mmdigits.datasets.synthetic import DigitRenderer
+        from mmdigits.datasets.synthetic.export import write_contact_sheet, write_folder
 
     def progress(items: Iterable, split: str) -> Iterable:
         return track(items, description=split)

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from mmdigits.command_line import quiet_imports
 from mmdigits.errors import InputError
 
 
@@ -33,14 +34,20 @@ def main() -> int:
         0, or 1 after one line on stderr when the input can't be used.
     """
     args = parse_args()
-    import mmdigits  # noqa: F401  mmcv.ops must be usable before mmdet is imported
-    from mmdigits.evaluation import predictions
-    from mmdigits.evaluation.functional import accuracy_interval
+    with quiet_imports():
+        import mmdigits  # noqa: F401  mmcv.ops must be usable before mmdet is imported
+        from mmdigits.evaluation import predictions
+        from mmdigits.evaluation.functional import accuracy_interval
 
     try:
         images = predictions.read_image_set(labels=args.labels)
         detections = predictions.read_detections(args.submission / "pred.json", images)
         strings = predictions.read_labels_file(args.submission / "pred.csv", images)
+        average_precision = predictions.AveragePrecision(images.records, detections)
+        line = f"mAP {average_precision.at():.4f}"
+        if args.resamples > 0:
+            low, high = average_precision.interval(args.resamples)
+            line += f" ({low:.4f} to {high:.4f})"
     except InputError as error:
         print(f"score: {error}", file=sys.stderr)
         return 1
@@ -48,11 +55,6 @@ def main() -> int:
     right = sum(map(str.__eq__, strings.values(), images.truths))
     low, high = accuracy_interval(right, total)
     print(f"string accuracy {right / total:.4f} ({low:.4f} to {high:.4f}): {right} of {total}")
-    average_precision = predictions.AveragePrecision(images.records, detections)
-    line = f"mAP {average_precision.at():.4f}"
-    if args.resamples > 0:
-        low, high = average_precision.interval(args.resamples)
-        line += f" ({low:.4f} to {high:.4f})"
     print(line)
     return 0
 

@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+from mmdigits.command_line import add_reader_flags, quiet_imports
 from mmdigits.errors import InputError
 
 
@@ -31,16 +32,7 @@ def parse_args() -> argparse.Namespace:
         help="write sweep.csv, sweep.png and best_threshold.json there (default: a folder 'sweep' "
         "beside PRED.json)",
     )
-    parser.add_argument(
-        "--iou-thr",
-        "--reader-iou-thr",
-        type=float,
-        help="overlapping digits are one above this; 1: never (default: the reader's own)",
-    )
-    parser.add_argument(
-        "--row-overlap", type=float, help="shared height in one row (default: the reader's own)"
-    )
-    parser.add_argument("--by-x", action="store_true", help="one row: read by x alone")
+    add_reader_flags(parser)
     return parser.parse_args()
 
 
@@ -51,15 +43,16 @@ def main() -> int:
         0, or 1 after one line on stderr when the input can't be used.
     """
     args = parse_args()
-    import mmdigits  # noqa: F401  mmcv.ops must be usable before mmdet is imported
-    from mmdigits.evaluation import predictions
-    from mmdigits.models.postprocessors import DigitStringPostprocessor
+    with quiet_imports():
+        import mmdigits  # noqa: F401  mmcv.ops must be usable before mmdet is imported
+        from mmdigits.evaluation import predictions
+        from mmdigits.models.postprocessors import DigitStringPostprocessor
 
     out = args.out or args.predictions.parent / "sweep"
     try:
         thresholds = predictions.parse_thresholds(args.thresholds)
         reader = DigitStringPostprocessor(
-            **predictions.reader_options(args.iou_thr, args.row_overlap, args.by_x)
+            **predictions.reader_options(args.reader_iou_thr, args.row_overlap, args.by_x)
         )
         images = predictions.read_image_set(labels=args.labels)
         detections = predictions.read_detections(args.predictions, images)

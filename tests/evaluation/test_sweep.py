@@ -221,7 +221,7 @@ def test_the_tool_prints_and_writes_the_sweep(tool, few, tmp_path):
 
 
 def test_the_readers_flags_reach_the_reader(tool, few):
-    flags = ["--iou-thr", "1", "--by-x", "--thresholds", "0.5"]
+    flags = ["--reader-iou-thr", "1", "--by-x", "--thresholds", "0.5"]
     printed = tool(*few, *flags)[1]
     assert "reader = dict(score_thr=0.5, iou_thr=1.0, row_overlap=None)" in printed
     assert (few[0].parent / "sweep" / "sweep.csv").is_file()  # beside the file by default
@@ -231,7 +231,7 @@ def test_the_readers_flags_reach_the_reader(tool, few):
     ("flags", "message"),
     [
         (["--thresholds", "5"], "the thresholds are '5'"),
-        (["--iou-thr", "2"], "iou_thr is 2.0"),
+        (["--reader-iou-thr", "2"], "iou_thr is 2.0"),
         (["--by-x", "--row-overlap", "0.5"], "--by-x reads one row"),
     ],
 )

@@ -10,6 +10,7 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from mmdigits.datasets.coco_annotations import ImageRecord
+from mmdigits.errors import InputError
 from mmdigits.evaluation.functional import Detections
 
 
@@ -85,7 +86,7 @@ class AveragePrecision:
             Lower and upper bound, in [0, 1]; draws without a true box have no mAP and don't count.
 
         Raises:
-            ValueError: If no draw has a true box.
+            InputError: If no draw has a true box.
         """
         images = len(self._evaluator.params.imgIds)
         digits = [
@@ -99,7 +100,9 @@ class AveragePrecision:
             if value >= 0:
                 values.append(value)
         if not values:
-            raise ValueError(f"AveragePrecision: no true box in {resamples} draws of the images")
+            raise InputError(
+                f"mAP: no true box in {resamples} draws of the images; draw more often"
+            )
         low, high = np.quantile(values, [(1 - confidence) / 2, (1 + confidence) / 2])
         return float(low), float(high)
 
