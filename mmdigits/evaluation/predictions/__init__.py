@@ -5,10 +5,9 @@ from mmdigits.evaluation.predictions.ensemble import (
     Candidate,
     choose,
     make_candidates,
-    table,
-    warnings_of,
     write_ensemble,
 )
+from mmdigits.evaluation.predictions.ensemble_text import table, warnings_of
 from mmdigits.evaluation.predictions.files import coverage_warnings, read_detections
 from mmdigits.evaluation.predictions.image_set import ImageSet, read_image_set
 from mmdigits.evaluation.predictions.labels_file import read_labels_file
