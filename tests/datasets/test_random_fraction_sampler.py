@@ -90,30 +90,49 @@ def test_without_a_seed_it_is_drawn(monkeypatch):
     assert epochs(build(seed=None)) == epochs(build(seed=4))
 
 
-@pytest.mark.parametrize("round_up", [True, False])
-def test_ranks_share_an_epoch(monkeypatch, round_up):
-    whole = build(110, round_up=round_up)
-    whole.set_epoch(1)
+def parts_of(monkeypatch, ranks, *arguments, **options) -> list[list[int]]:
+    """What each rank uses in epoch 1."""
     parts = []
-    for rank in range(2):
-        monkeypatch.setattr("mmengine.dataset.sampler.get_dist_info", lambda rank=rank: (rank, 2))
-        sampler = build(110, round_up=round_up)
+    for rank in range(ranks):
+        name = "mmengine.dataset.sampler.get_dist_info"
+        monkeypatch.setattr(name, lambda rank=rank: (rank, ranks))
+        sampler = build(*arguments, **options)
         sampler.set_epoch(1)
         parts.append(list(sampler))
         assert len(sampler) == len(parts[-1])
-    # Eleven samples for two ranks: one is used twice when the ranks must be equally long.
-    assert [len(part) for part in parts] == ([6, 6] if round_up else [6, 5])
-    assert set(parts[0]) | set(parts[1]) == set(whole)
-    assert len(set(parts[0]) & set(parts[1])) == (1 if round_up else 0)
+    return parts
 
 
-def test_more_ranks_than_samples_each_get_one(monkeypatch):
-    parts = []
-    for rank in range(5):
-        monkeypatch.setattr("mmengine.dataset.sampler.get_dist_info", lambda rank=rank: (rank, 5))
-        parts.append(list(build(20)))  # two samples
+@pytest.mark.parametrize(
+    ("ranks", "round_up", "lengths"),
+    [
+        (2, True, [6, 6]),
+        (2, False, [6, 5]),
+        (3, True, [4, 4, 4]),
+        (4, True, [3, 3, 3, 3]),
+        (4, False, [3, 3, 3, 2]),
+    ],
+)
+def test_ranks_share_an_epoch_and_no_sample(monkeypatch, ranks, round_up, lengths):
+    whole = build(110, round_up=round_up)  # eleven samples
+    whole.set_epoch(1)
+    parts = parts_of(monkeypatch, ranks, 110, round_up=round_up)
+    assert [len(part) for part in parts] == lengths
+    used = [index for part in parts for index in part]
+    assert len(set(used)) == len(used) and set(whole) <= set(used)
+
+
+def test_where_the_data_set_has_no_more_samples_some_are_used_twice(monkeypatch):
+    parts = parts_of(monkeypatch, 4, 10, fraction=1.0)
+    assert [len(part) for part in parts] == [3] * 4
+    used = [index for part in parts for index in part]
+    assert set(used) == set(range(10)) and max(map(used.count, used)) == 2
+
+
+def test_more_ranks_than_samples_each_get_one_of_their_own(monkeypatch):
+    parts = parts_of(monkeypatch, 5, 20)  # two samples
     assert [len(part) for part in parts] == [1] * 5
-    assert len({index for part in parts for index in part}) == 2
+    assert len({index for part in parts for index in part}) == 5
 
 
 @pytest.mark.parametrize(

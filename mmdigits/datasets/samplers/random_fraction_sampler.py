@@ -30,9 +30,10 @@ class RandomFractionSampler(DefaultSampler):
         dataset: What is drawn from; the runner supplies it.
         fraction: Share of the samples, above 0 and at most 1.
         seed: Non-negative; the runner supplies its own. None draws one that all processes share.
-        round_up: Whether all processes get equally many samples, as in ``DefaultSampler``: where
-            the draw can't be divided, its first samples are used twice. Otherwise no sample is
-            used twice and some processes get one less.
+        round_up: Whether all processes get equally many samples. Where the draw can't be divided,
+            a few more are drawn, so the processes have none in common; only where the data set has
+            no more are the first used twice, as in ``DefaultSampler``. Otherwise some processes
+            get one less.
 
     Raises:
         InputError: If ``fraction`` is not above 0 and at most 1, or the data set is empty.
@@ -63,5 +64,5 @@ class RandomFractionSampler(DefaultSampler):
     def __iter__(self) -> Iterator[int]:
         """Iterate over this rank's indices of the epoch last set."""
         generator = np.random.default_rng((self.seed, self.epoch))
-        draw = generator.choice(len(self.dataset), self.drawn, replace=False)
+        draw = generator.permutation(len(self.dataset))[: self.total_size]
         return iter(np.resize(draw, self.total_size)[self.rank :: self.world_size].tolist())
