@@ -1,15 +1,14 @@
 """torchvision's random change of sharpness inside an MMDetection pipeline."""
 
-from mmcv.transforms import BaseTransform
 from mmdet.registry import TRANSFORMS
 from torchvision.transforms import v2
 
-from mmdigits.datasets.transforms.bgr import through_rgb
+from mmdigits.datasets.transforms.torchvision_transform import TorchvisionTransform
 from mmdigits.errors import InputError
 
 
 @TRANSFORMS.register_module()
-class RandomAdjustSharpness(BaseTransform):
+class RandomAdjustSharpness(TorchvisionTransform):
     """Sharpen or blur at random: move each pixel away from, or towards, its 3 x 3 average.
 
     Mirrors ``torchvision.transforms.v2.RandomAdjustSharpness``, which does the work: the same
@@ -37,19 +36,4 @@ class RandomAdjustSharpness(BaseTransform):
                 "the factor must not be negative and the probability from 0 to 1; mend them in "
                 "the pipeline"
             )
-        self.adjust = v2.RandomAdjustSharpness(sharpness_factor, p=prob)
-
-    def transform(self, results: dict) -> dict:
-        """Change the sharpness of ``results["img"]``, or don't.
-
-        Args:
-            results: The pipeline's dict.
-
-        Returns:
-            The same dict with the new image.
-        """
-        results["img"] = through_rgb(self.adjust, results["img"])
-        return results
-
-    def __repr__(self) -> str:
-        return repr(self.adjust)
+        super().__init__(v2.RandomAdjustSharpness(sharpness_factor, p=prob))

@@ -1,16 +1,15 @@
 """torchvision's colour jitter inside an MMDetection pipeline."""
 
-from mmcv.transforms import BaseTransform
 from mmdet.registry import TRANSFORMS
 from torchvision.transforms import v2
 
-from mmdigits.datasets.transforms.bgr import through_rgb
+from mmdigits.datasets.transforms.torchvision_transform import TorchvisionTransform
 
 Factor = float | tuple[float, float]
 
 
 @TRANSFORMS.register_module()
-class ColorJitter(BaseTransform):
+class ColorJitter(TorchvisionTransform):
     """Change brightness, contrast, saturation and hue at random, in random order.
 
     Mirrors ``torchvision.transforms.v2.ColorJitter``, which does the work: the same parameters
@@ -37,19 +36,4 @@ class ColorJitter(BaseTransform):
         saturation: Factor = 0.0,
         hue: Factor = 0.0,
     ) -> None:
-        self.jitter = v2.ColorJitter(brightness, contrast, saturation, hue)
-
-    def transform(self, results: dict) -> dict:
-        """Jitter ``results["img"]``.
-
-        Args:
-            results: The pipeline's dict.
-
-        Returns:
-            The same dict with the new image.
-        """
-        results["img"] = through_rgb(self.jitter, results["img"])
-        return results
-
-    def __repr__(self) -> str:
-        return repr(self.jitter)
+        super().__init__(v2.ColorJitter(brightness, contrast, saturation, hue))

@@ -1,0 +1,51 @@
+"""torchvision's transforms of images inside an MMDetection pipeline."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from mmcv.transforms import BaseTransform
+from torch import Tensor
+
+from mmdigits.errors import InputError
+
+
+class TorchvisionTransform(BaseTransform):
+    """Apply a transform of RGB tensors to MMDetection's BGR arrays; a base class.
+
+    Args:
+        transform: Takes and returns ``(3, H, W)`` uint8, RGB.
+
+    Required and modified keys: ``img``, ``(H, W, 3)`` uint8, BGR.
+    """
+
+    def __init__(self, transform: Callable[[Tensor], Tensor]) -> None:
+        self.rgb_transform = transform
+
+    def transform(self, results: dict) -> dict:
+        """Change ``results["img"]``.
+
+        Args:
+            results: The pipeline's dict; the old image is not modified.
+
+        Returns:
+            The same dict with the new image, of the same kind and contiguous.
+
+        Raises:
+            InputError: If the image is not of that kind. Floating-point images hold 0 to 255 in
+                MMDetection and 0 to 1 in torchvision, which would turn them white without a word.
+        """
+        image = results["img"]
+        if image.dtype != np.uint8 or image.shape[2:] != (3,):
+            raise InputError(
+                f"{type(self).__name__}: the image is {image.dtype} of shape {image.shape}; it "
+                "must be uint8 of shape (height, width, 3); load it without to_float32 and in "
+                "colour, and normalise after this step"
+            )
+        rgb = torch.from_numpy(np.ascontiguousarray(image[..., ::-1])).permute(2, 0, 1)
+        changed = self.rgb_transform(rgb).permute(1, 2, 0).numpy()
+        results["img"] = np.ascontiguousarray(changed[..., ::-1])
+        return results
+
+    def __repr__(self) -> str:
+        return repr(self.rgb_transform)
