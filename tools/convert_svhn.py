@@ -49,7 +49,6 @@ def main() -> int:
     from rich.progress import Progress
 
     with quiet_imports():
-        import mmdigits  # noqa: F401  mmcv.ops must be usable before mmdet is imported
         from mmdigits.datasets.svhn import convert
 
     try:

@@ -59,7 +59,6 @@ def main() -> int:
     """
     args = parse_args()
     with quiet_imports():
-        import mmdigits  # noqa: F401  mmcv.ops must be usable before mmdet is imported
         from mmdigits.models import weights
 
     try:

@@ -66,7 +66,6 @@ def main() -> int:
     from rich.progress import track
 
     with quiet_imports():
-        import mmdigits  # noqa: F401  mmcv.ops must be usable before mmdet is imported
         from mmdigits.datasets.synthetic import DigitRenderer
         from mmdigits.datasets.synthetic.export import write_contact_sheet, write_folder
 

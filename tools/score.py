@@ -35,7 +35,6 @@ def main() -> int:
     """
     args = parse_args()
     with quiet_imports():
-        import mmdigits  # noqa: F401  mmcv.ops must be usable before mmdet is imported
         from mmdigits.evaluation import predictions
         from mmdigits.evaluation.functional import accuracy_interval
 
