@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mmdigits.command_line import quiet_imports
 from mmdigits.errors import InputError
+from mmdigits.writing import written_together
 
 FOLDER = Path(__file__).resolve().parents[1] / "configs" / "digits"
 
@@ -31,9 +32,7 @@ def main() -> int:
     """
     args = parse_args()
     with quiet_imports():
-        import mmdigits  # noqa: F401  mmcv.ops must be usable before mmdet is imported
         from mmdigits.evaluation.results_table import read_records, render
-        from mmdigits.evaluation.submission_files import written_together
 
     target = args.metafile.with_name("README.md")
     try:

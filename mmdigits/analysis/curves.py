@@ -1,6 +1,5 @@
 """The curves of one or more runs in one picture."""
 
-import os
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from mmdigits.analysis.comparison import QUANTITIES, best_index, common_unit, place, positions
 from mmdigits.analysis.run_log import RunLog
 from mmdigits.errors import InputError
+from mmdigits.writing import written_together
 
 SUFFIXES = (".png", ".pdf", ".svg")
 # Source: Okabe and Ito, Color Universal Design, 2008; without black and the pale yellow. Markers
@@ -73,12 +73,8 @@ def save_figure(figure: Figure, path: Path) -> None:
         figure: What to write.
         path: Where, as :func:`check_picture_path` wants it.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        figure.savefig(part, format=path.suffix[1:].lower(), dpi=150)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with written_together(path.parent) as folder:
+        figure.savefig(folder / path.name, format=path.suffix[1:].lower(), dpi=150)
 
 
 def check_picture_path(path: Path) -> None:

@@ -1,9 +1,10 @@
-"""Read a COCO JSON whose categories are digits, and say clearly what is wrong with it."""
+"""Read a COCO JSON whose categories are digits, say clearly what is wrong with it, or write one."""
 
 import json
 import math
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from mmdigits.datasets.digits import DIGITS
@@ -109,6 +110,53 @@ def digit_of_category(categories: Sequence[dict], path: str | os.PathLike) -> di
         "allowed are names '0' to '9', each once, or ids 1 to 10 (digit = id - 1); mend the "
         "'categories' of that file"
     )
+
+
+def coco_annotation(number: int, image_id: int, label: int, bbox: Sequence[float]) -> dict:
+    """Describe one box as COCO does.
+
+    Args:
+        number: Of the annotation in its file, from 1.
+        image_id: Of its image.
+        label: Digit, 0 to 9.
+        bbox: x_min, y_min, width and height in pixels.
+
+    Returns:
+        An entry of a file's ``annotations``, with ``category_id`` digit + 1.
+    """
+    return dict(
+        id=number,
+        image_id=image_id,
+        category_id=label + 1,
+        bbox=list(bbox),
+        area=bbox[2] * bbox[3],
+        iscrowd=0,
+    )
+
+
+def coco_categories() -> list[dict]:
+    """List the ten digits as COCO's ``categories``: id is digit + 1."""
+    return [dict(id=label + 1, name=digit) for label, digit in enumerate(DIGITS)]
+
+
+def write_annotations(
+    path: Path, description: str, images: Sequence[dict], annotations: Sequence[dict]
+) -> None:
+    """Write labels in the homework's layout, which :func:`read_annotations` reads.
+
+    Args:
+        path: The file.
+        description: Where the data come from, and what wrote the file.
+        images: Dicts of ``id``, ``file_name``, ``width`` and ``height``.
+        annotations: What :func:`coco_annotation` makes.
+    """
+    content = dict(
+        info=dict(description=description),
+        images=images,
+        annotations=annotations,
+        categories=coco_categories(),
+    )
+    path.write_text(json.dumps(content), encoding="utf-8")
 
 
 def _load(path: str | os.PathLike) -> dict:

@@ -2,15 +2,13 @@
 
 import csv
 import json
-import os
-import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from mmdigits.evaluation.functional import Detections
+from mmdigits.writing import written_together
 
 NOTHING_READ = "-1"
 
@@ -86,24 +84,6 @@ def write_submission(out_dir: Path, results: Sequence[ImageResult]) -> dict[str,
         (out_dir / "image_ids.csv").unlink(missing_ok=True)
     unread = sum(string == NOTHING_READ for _, string in strings)
     return dict(images=len(results), detections=len(rows), unread=unread)
-
-
-@contextmanager
-def written_together(out_dir: Path) -> Iterator[Path]:
-    """Write several files, each whole, and none of them when making one fails.
-
-    Args:
-        out_dir: Folder to write to, made if missing.
-
-    Yields:
-        A temporary folder; its files are moved to ``out_dir`` when the block ends, over those
-        that are there, and dropped when it raises.
-    """
-    out_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out_dir) as folder:
-        yield Path(folder)
-        for file in Path(folder).iterdir():
-            os.replace(file, out_dir / file.name)
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence]) -> None:

@@ -9,8 +9,8 @@ from mmdigits.evaluation.submission_files import (
     ImageResult,
     detection_rows,
     write_submission,
-    written_together,
 )
+from mmdigits.writing import written_together
 
 ROW = dict(image_id=1, bbox=[1, 2, 3, 4], score=0.5, category_id=8)
 

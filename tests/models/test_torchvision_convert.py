@@ -115,8 +115,8 @@ def test_failed_write_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
     target = tmp_path / "out.pth"
     target.write_bytes(b"old")
 
-    def full(*_: object) -> None:
-        target.with_name(".out.pth.part").write_bytes(b"half")
+    def full(_: object, path: Path) -> None:
+        path.write_bytes(b"half")
         raise OSError("No space left on device")
 
     monkeypatch.setattr(torch, "save", full)

@@ -1,9 +1,7 @@
 """SVHN's full numbers as a folder in the homework's layout."""
 
-import json
 import os
 import re
-import shutil
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -12,9 +10,11 @@ from PIL import Image
 from rich.progress import Progress
 
 import mmdigits
+from mmdigits.datasets.coco_annotations import coco_annotation, write_annotations
 from mmdigits.datasets.svhn.digit_struct import Entry, read_digit_struct
 from mmdigits.datasets.svhn.source import LABELS, require_source, take_files
 from mmdigits.errors import InputError
+from mmdigits.writing import new_folder
 
 
 def convert(
@@ -55,30 +55,18 @@ def convert(
             require_source(given)
     if not 0 <= seed < 2**32:
         raise InputError(f"svhn: the seed is {seed}; allowed are 0 to {2**32 - 1}")
-    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
-        raise InputError(
-            f"svhn: {out} is a file or a folder that isn't empty; nothing was changed: name a new "
-            "folder, or remove that one first"
-        )
     progress = progress or Progress(disable=True)
-    out = out.resolve()
-    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
-    try:
-        splits = {"train": _import(source, partial / "train", progress)}
+    with new_folder(out, "svhn") as folder:
+        splits = {"train": _import(source, folder / "train", progress)}
         cut = validation_ids([_image_id(entry) for entry in splits["train"]], valid, seed)
         if cut:
             splits["valid"] = [e for e in splits["train"] if _image_id(e) in cut]
             splits["train"] = [e for e in splits["train"] if _image_id(e) not in cut]
-            _move(splits["valid"], partial / "train", partial / "valid")
+            _move(splits["valid"], folder / "train", folder / "valid")
         if test is not None:
-            splits["test"] = _import(test, partial / "test", progress)
+            splits["test"] = _import(test, folder / "test", progress)
         for split, entries in splits.items():
-            _write_json(partial, split, progress.track(entries, description=f"{split}.json"))
-        if out.exists():
-            out.rmdir()
-        os.replace(partial, out)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+            _write_json(folder, split, progress.track(entries, description=f"{split}.json"))
     return {split: len(entries) for split, entries in splits.items()}
 
 
@@ -158,23 +146,9 @@ def _write_json(folder: Path, split: str, entries: Iterable[Entry]) -> None:
         image_id = _image_id(entry)
         images.append(dict(id=image_id, file_name=entry.name, width=width, height=height))
         for bbox, label in zip(entry.bboxes, entry.labels, strict=True):
-            annotations.append(
-                dict(
-                    id=len(annotations) + 1,
-                    image_id=image_id,
-                    category_id=label + 1,
-                    bbox=bbox,
-                    area=bbox[2] * bbox[3],
-                    iscrowd=0,
-                )
-            )
-    content = dict(
-        info=dict(description=f"SVHN full numbers, converted by mmdigits {mmdigits.__version__}"),
-        images=images,
-        annotations=annotations,
-        categories=[dict(id=digit + 1, name=str(digit)) for digit in range(10)],
-    )
-    (folder / f"{split}.json").write_text(json.dumps(content), encoding="utf-8")
+            annotations.append(coco_annotation(len(annotations) + 1, image_id, label, bbox))
+    description = f"SVHN full numbers, converted by mmdigits {mmdigits.__version__}"
+    write_annotations(folder / f"{split}.json", description, images, annotations)
 
 
 def _size(path: Path, split: str) -> tuple[int, int]:

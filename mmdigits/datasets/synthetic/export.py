@@ -1,9 +1,5 @@
 """Synthetic street numbers as files: a folder in the homework's layout, or one sheet to look at."""
 
-import io
-import json
-import os
-import shutil
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -12,9 +8,11 @@ import numpy as np
 from PIL import Image
 
 import mmdigits
-from mmdigits.datasets.synthetic.renderer import DigitRenderer, RenderedDigits
+from mmdigits.datasets.coco_annotations import coco_annotation, write_annotations
+from mmdigits.datasets.synthetic.renderer import DigitRenderer
 from mmdigits.datasets.synthetic.streams import pixel_stream
 from mmdigits.errors import InputError
+from mmdigits.writing import new_folder, written_together
 
 
 def write_folder(
@@ -46,22 +44,11 @@ def write_folder(
             f"make_synthetic: {dict(counts)} images; give a positive number for one split or more"
         )
     _check_seed(seed)
-    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
-        raise InputError(
-            f"make_synthetic: {out} is a file or a folder that isn't empty; nothing was changed: "
-            "name a new folder, or remove that one first"
-        )
-    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
-    try:
+    with new_folder(out, "make_synthetic") as folder:
         for split, count in counts.items():
             if count:
                 positions = progress(range(count), split)
-                _write_split(partial, split, positions, renderer, seed)
-        if out.exists():
-            out.rmdir()
-        partial.rename(out)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+                _write_split(folder, split, positions, renderer, seed)
 
 
 def write_contact_sheet(path: Path, renderer: DigitRenderer, seed: int) -> None:
@@ -84,11 +71,8 @@ def write_contact_sheet(path: Path, renderer: DigitRenderer, seed: int) -> None:
     # More than fit on a sheet; the generator draws only those that are taken.
     drawn = (renderer.render(pixel_stream(seed, "train", 0, i)).image for i in range(1000))
     sheet = Image.fromarray(contact_sheet(drawn)[..., ::-1]).quantize(256)
-    buffer = io.BytesIO()
-    sheet.save(buffer, "PNG", optimize=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    partial.write_bytes(buffer.getvalue())
-    os.replace(partial, path)
+    with written_together(path.parent) as folder:
+        sheet.save(folder / path.name, "PNG", optimize=True)
 
 
 def contact_sheet(
@@ -140,30 +124,12 @@ def _write_split(
         path.write_bytes(cv2.imencode(".png", drawn.image)[1].tobytes())
         height, width = drawn.image.shape[:2]
         images.append(dict(id=position + 1, file_name=name, width=width, height=height))
-        annotations += _annotations(drawn, position + 1, len(annotations) + 1)
+        for (x1, y1, x2, y2), label in zip(
+            drawn.bboxes.tolist(), drawn.labels.tolist(), strict=True
+        ):
+            box = [x1, y1, x2 - x1, y2 - y1]
+            annotations.append(coco_annotation(len(annotations) + 1, position + 1, label, box))
     if split == "test":
         return
-    content = dict(
-        info=dict(description=f"synthetic street numbers, mmdigits {mmdigits.__version__}"),
-        images=images,
-        annotations=annotations,
-        categories=[dict(id=digit + 1, name=str(digit)) for digit in range(10)],
-    )
-    (folder / f"{split}.json").write_text(json.dumps(content), encoding="utf-8")
-
-
-def _annotations(drawn: RenderedDigits, image_id: int, first_id: int) -> list[dict]:
-    result = []
-    for bbox, label in zip(drawn.bboxes.tolist(), drawn.labels.tolist(), strict=True):
-        width, height = bbox[2] - bbox[0], bbox[3] - bbox[1]
-        result.append(
-            dict(
-                id=first_id + len(result),
-                image_id=image_id,
-                category_id=label + 1,
-                bbox=[bbox[0], bbox[1], width, height],
-                area=width * height,
-                iscrowd=0,
-            )
-        )
-    return result
+    description = f"synthetic street numbers, mmdigits {mmdigits.__version__}"
+    write_annotations(folder / f"{split}.json", description, images, annotations)

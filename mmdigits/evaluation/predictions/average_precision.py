@@ -9,7 +9,7 @@ import numpy as np
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from mmdigits.datasets.coco_annotations import ImageRecord
+from mmdigits.datasets.coco_annotations import ImageRecord, coco_annotation, coco_categories
 from mmdigits.errors import InputError
 from mmdigits.evaluation.functional import Detections
 
@@ -43,7 +43,7 @@ class AveragePrecision:
             for annotation in record.annotations
         )
         found = (
-            (image_id, label, bbox, dict(iscrowd=0, score=score))
+            (image_id, label, bbox, dict(score=score))
             for image_id, image in detections.items()
             for bbox, label, score in zip(*(part.tolist() for part in image), strict=True)
         )
@@ -123,23 +123,14 @@ class AveragePrecision:
 
 def _coco(image_ids: Sequence[int], boxes: Iterable[tuple[int, int, Sequence, dict]]) -> COCO:
     coco = COCO()
-    annotations = []
-    for number, (image_id, label, (x1, y1, x2, y2), further) in enumerate(boxes, start=1):
-        width, height = x2 - x1, y2 - y1
-        annotations.append(
-            dict(
-                id=number,
-                image_id=image_id,
-                category_id=label + 1,
-                bbox=[x1, y1, width, height],
-                area=width * height,
-                **further,
-            )
-        )
+    annotations = [
+        coco_annotation(number, image_id, label, [x1, y1, x2 - x1, y2 - y1]) | further
+        for number, (image_id, label, (x1, y1, x2, y2), further) in enumerate(boxes, start=1)
+    ]
     coco.dataset = dict(
         images=[dict(id=image_id) for image_id in image_ids],
         annotations=annotations,
-        categories=[dict(id=digit + 1, name=str(digit)) for digit in range(10)],
+        categories=coco_categories(),
     )
     coco.createIndex()
     return coco

@@ -3,7 +3,6 @@
 import os
 import zipfile
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -12,6 +11,7 @@ import torch
 from torch import Tensor
 
 from mmdigits.errors import InputError
+from mmdigits.writing import written_together
 
 _WRAPPERS = ("state_dict", "model_state_dict", "model")
 _PREFIXES = ("module.", "_orig_mod.")  # DistributedDataParallel and torch.compile
@@ -132,12 +132,8 @@ def write_checkpoint(content: Mapping[str, Any], path: Path) -> None:
     Raises:
         InputError: If the file can't be written.
     """
-    part = path.with_name(f".{path.name}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(dict(content), part)
-        os.replace(part, path)
+        with written_together(path.parent) as folder:
+            torch.save(dict(content), folder / path.name)
     except (OSError, RuntimeError) as error:
-        with suppress(OSError):
-            part.unlink()
         raise InputError(f"checkpoint: can't write {path}: {error}") from error
