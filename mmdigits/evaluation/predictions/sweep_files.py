@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 
 from mmdigits.evaluation.functional import accuracy_interval
 from mmdigits.evaluation.predictions.sweep import Sweep, SweepRow, best_for_strings, plateau
-from mmdigits.evaluation.submission_files import write_csv, written_together
+from mmdigits.evaluation.submission_files import write_csv
 from mmdigits.models.postprocessors import DigitStringPostprocessor
+from mmdigits.writing import written_together
 
 COLUMNS = ("score_thr", "detections", "mAP", "accuracy", "low", "high", "unread")
 
