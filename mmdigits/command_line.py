@@ -5,6 +5,7 @@ import contextlib
 import io
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 
 @contextlib.contextmanager
@@ -15,19 +16,36 @@ def quiet_imports() -> Iterator[None]:
         yield
 
 
-def add_reader_flags(parser: argparse._ActionsContainer) -> None:
-    """Add the reader's options that are not its score threshold.
+def add_reader_flag(parser: argparse._ActionsContainer) -> None:
+    """Add the reader's flag.
 
     Args:
-        parser: A parser, or a group of one; gets ``--reader-iou-thr``, ``--row-overlap`` and
-            ``--by-x``, see :class:`~mmdigits.models.DigitStringPostprocessor`.
+        parser: A parser, or a group of one; gets ``--reader``, words for
+            :func:`~mmdigits.reading.make_reader`.
     """
     parser.add_argument(
-        "--reader-iou-thr",
-        type=float,
-        help="overlapping digits are one above this; 1: never (default: the reader's own)",
+        "--reader",
+        nargs="+",
+        default=[],
+        metavar="FILE|NAME=VALUE",
+        help="how numbers are read: a file that tools/tune_reader.py wrote, options such as "
+        "order=x iou_thr=1, or both (default: the reader's own)",
     )
-    parser.add_argument(
-        "--row-overlap", type=float, help="shared height in one row (default: the reader's own)"
+
+
+def add_image_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that name all images.
+
+    Args:
+        parser: Gets ``--labels``, ``--images`` and ``--ids``, exactly one of which must be given;
+            see :func:`~mmdigits.files.image_set.read_image_set`.
+    """
+    images = parser.add_argument_group(
+        "all images (one of these)",
+        "An image without a detection isn't in a pred.json, but needs its row in pred.csv.",
+    ).add_mutually_exclusive_group(required=True)
+    images.add_argument("--labels", type=Path, metavar="FILE.json", help="COCO labels; scores too")
+    images.add_argument("--images", type=Path, metavar="DIR", help="folder; ids from file names")
+    images.add_argument(
+        "--ids", type=Path, metavar="FILE.csv", help="its column image_id; such as a pred.csv"
     )
-    parser.add_argument("--by-x", action="store_true", help="one row: read by x alone")

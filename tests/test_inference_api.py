@@ -3,7 +3,7 @@
 import pytest
 from mmengine.config import Config
 
-from mmdigits.datasets.digits import PALETTE
+from mmdigits.digits import PALETTE
 
 
 @pytest.mark.slow

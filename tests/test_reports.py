@@ -108,7 +108,7 @@ def test_recipe_is_the_reports(path):
     assert config.default_hooks.checkpoint.save_best == best
     # By x, and nothing is suppressed between digits: none of the reports did.
     assert config.reader == dict(
-        type="DigitStringPostprocessor", score_thr=threshold, iou_thr=1, row_overlap=None
+        type="DigitStringPostprocessor", score_thr=threshold, iou_thr=1, order="x"
     )
     assert config.optim_wrapper.constructor == "AmpOnAcceleratorConstructor"
     mixed = config.optim_wrapper.get("automatic_amp", True)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from mmdigits.analysis.results_table import read_records, render
 from mmdigits.errors import InputError
-from mmdigits.evaluation.results_table import read_records, render
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 METAFILE = CONFIGS / "digits" / "metafile.yml"

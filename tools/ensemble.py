@@ -5,7 +5,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from mmdigits.command_line import add_reader_flags, quiet_imports
+from mmdigits.command_line import add_image_flags, add_reader_flag, quiet_imports
 from mmdigits.errors import InputError
 
 
@@ -22,15 +22,7 @@ def parse_args() -> argparse.Namespace:
         "predictions", type=Path, nargs="+", metavar="PRED.json", help="one file a model"
     )
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
-    images = parser.add_argument_group(
-        "all images (one of these)",
-        "An image without a detection isn't in a pred.json, but needs its row in pred.csv.",
-    ).add_mutually_exclusive_group(required=True)
-    images.add_argument("--labels", type=Path, metavar="FILE.json", help="COCO labels; scores too")
-    images.add_argument("--images", type=Path, metavar="DIR", help="folder; ids from file names")
-    images.add_argument(
-        "--ids", type=Path, metavar="FILE.csv", help="its column image_id; such as a pred.csv"
-    )
+    add_image_flags(parser)
     merging = parser.add_argument_group("merging")
     merging.add_argument(
         "--method",
@@ -76,7 +68,7 @@ def parse_args() -> argparse.Namespace:
         metavar="T",
         help="the same for the merged detections (default: the mean of the models')",
     )
-    add_reader_flags(reading)
+    add_reader_flag(reading)
     return parser.parse_args()
 
 
@@ -88,21 +80,24 @@ def main() -> int:
     """
     args = parse_args()
     with quiet_imports():
-        from mmdigits.evaluation import predictions
+        from mmdigits.evaluation import ensembling
+        from mmdigits.files.detections import coverage_warnings, read_detections
+        from mmdigits.files.image_set import read_image_set
+        from mmdigits.reading import make_reader
 
     try:
-        images = predictions.read_image_set(args.labels, args.images, args.ids)
-        models = [predictions.read_detections(path, images) for path in args.predictions]
-        readers = predictions.ensemble_readers(
+        images = read_image_set(args.labels, args.images, args.ids)
+        models = [read_detections(path, images) for path in args.predictions]
+        readers = ensembling.ensemble_readers(
             len(models),
             args.score_thr,
             args.merged_score_thr,
-            predictions.reader_options(args.reader_iou_thr, args.row_overlap, args.by_x),
+            make_reader(args.reader),
         )
-        merged = predictions.merge_detections(
+        merged = ensembling.merge_detections(
             models, args.method, args.weights, args.iou_thr, args.skip_score
         )
-        candidates = predictions.make_candidates(
+        candidates = ensembling.make_candidates(
             [str(path) for path in args.predictions],
             models,
             merged,
@@ -110,18 +105,18 @@ def main() -> int:
             args.weights or [1.0] * len(models),
             images,
         )
-        chosen = predictions.choose(candidates, args.strings or ("best" if args.labels else "vote"))
-        summary = predictions.write_ensemble(
+        chosen = ensembling.choose(candidates, args.strings or ("best" if args.labels else "vote"))
+        summary = ensembling.write_ensemble(
             args.out, images, merged, chosen.strings, [*args.predictions, *filter(None, [args.ids])]
         )
     except (InputError, OSError) as error:
         print(f"ensemble: {error}", file=sys.stderr)
         return 1
-    for line in predictions.table(candidates, chosen):
+    for line in ensembling.table(candidates, chosen):
         print(line)
     for line in [
-        *predictions.coverage_warnings(args.predictions, models),
-        *predictions.warnings_of(candidates, chosen),
+        *coverage_warnings(args.predictions, models),
+        *ensembling.warnings_of(candidates, chosen),
     ]:
         print(f"warning: {line}", file=sys.stderr)
     print(
@@ -139,8 +134,7 @@ def _same_on_test(args: argparse.Namespace, strings: str) -> str:
     words += ["--images", "TEST_FOLDER", "--out", "TEST_OUT", "--strings", strings]
     for name in ("method", "weights", "iou_thr", "skip_score", "score_thr", "merged_score_thr"):
         words += _flag(name, getattr(args, name))
-    words += _flag("reader_iou_thr", args.reader_iou_thr) + _flag("row_overlap", args.row_overlap)
-    return shlex.join(words + ["--by-x"] * args.by_x)
+    return shlex.join(words + _flag("reader", args.reader or None))
 
 
 def _flag(name: str, value: str | float | list[float] | None) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mmdigits.command_line import quiet_imports
 from mmdigits.errors import InputError
-from mmdigits.writing import written_together
+from mmdigits.files.writing import written_together
 
 FOLDER = Path(__file__).resolve().parents[1] / "configs" / "digits"
 
@@ -32,7 +32,7 @@ def main() -> int:
     """
     args = parse_args()
     with quiet_imports():
-        from mmdigits.evaluation.results_table import read_records, render
+        from mmdigits.analysis.results_table import read_records, render
 
     target = args.metafile.with_name("README.md")
     try:

@@ -35,14 +35,17 @@ def main() -> int:
     """
     args = parse_args()
     with quiet_imports():
-        from mmdigits.evaluation import predictions
-        from mmdigits.evaluation.functional import accuracy_interval
+        from mmdigits.analysis.average_precision import AveragePrecision
+        from mmdigits.analysis.strings import accuracy_interval
+        from mmdigits.files.detections import read_detections
+        from mmdigits.files.image_set import read_image_set
+        from mmdigits.files.labels_file import read_labels_file
 
     try:
-        images = predictions.read_image_set(labels=args.labels)
-        detections = predictions.read_detections(args.submission / "pred.json", images)
-        strings = predictions.read_labels_file(args.submission / "pred.csv", images)
-        average_precision = predictions.AveragePrecision(images.records, detections)
+        images = read_image_set(labels=args.labels)
+        detections = read_detections(args.submission / "pred.json", images)
+        strings = read_labels_file(args.submission / "pred.csv", images)
+        average_precision = AveragePrecision(images.records, detections)
         line = f"mAP {average_precision.at():.4f}"
         if args.resamples > 0:
             low, high = average_precision.interval(args.resamples)

@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from mmdigits.command_line import add_reader_flags, quiet_imports
+from mmdigits.command_line import add_reader_flag, quiet_imports
 from mmdigits.errors import InputError
 
 
@@ -32,7 +32,7 @@ def parse_args() -> argparse.Namespace:
         help="write sweep.csv, sweep.png and best_threshold.json there (default: a folder 'sweep' "
         "beside PRED.json)",
     )
-    add_reader_flags(parser)
+    add_reader_flag(parser)
     return parser.parse_args()
 
 
@@ -44,25 +44,26 @@ def main() -> int:
     """
     args = parse_args()
     with quiet_imports():
-        from mmdigits.evaluation import predictions
-        from mmdigits.models.postprocessors import DigitStringPostprocessor
+        from mmdigits.analysis.sweep import parse_thresholds, sweep
+        from mmdigits.analysis.sweep_files import sweep_lines, write_sweep
+        from mmdigits.files.detections import read_detections
+        from mmdigits.files.image_set import read_image_set
+        from mmdigits.reading import make_reader
 
     out = args.out or args.predictions.parent / "sweep"
     try:
-        thresholds = predictions.parse_thresholds(args.thresholds)
-        reader = DigitStringPostprocessor(
-            **predictions.reader_options(args.reader_iou_thr, args.row_overlap, args.by_x)
-        )
-        images = predictions.read_image_set(labels=args.labels)
-        detections = predictions.read_detections(args.predictions, images)
+        thresholds = parse_thresholds(args.thresholds)
+        reader = make_reader(args.reader)
+        images = read_image_set(labels=args.labels)
+        detections = read_detections(args.predictions, images)
         started = time.perf_counter()
-        result = predictions.sweep(detections, images, reader, thresholds)
+        result = sweep(detections, images, reader, thresholds)
         seconds = time.perf_counter() - started
-        predictions.write_sweep(out, result, reader)
+        write_sweep(out, result, reader)
     except (InputError, OSError) as error:
         print(f"sweep_thresholds: {error}", file=sys.stderr)
         return 1
-    for line in predictions.sweep_lines(result, reader):
+    for line in sweep_lines(result, reader):
         print(line)
     print(f"{out}: sweep.csv, sweep.png, best_threshold.json ({seconds:.0f} s)")
     return 0

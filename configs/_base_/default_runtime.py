@@ -14,7 +14,7 @@ custom_imports = dict(
 )
 
 # How strings are read: in the accuracy, the export and the pictures alike.
-reader = dict(type="DigitStringPostprocessor", score_thr=0.5, iou_thr=0.4)
+reader = dict(type="DigitStringPostprocessor")
 
 default_hooks = dict(
     checkpoint=dict(

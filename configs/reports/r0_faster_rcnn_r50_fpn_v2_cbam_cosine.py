@@ -30,5 +30,5 @@ train_pipeline = [
 ]
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 default_hooks = dict(checkpoint=dict(save_best="digits/seq_acc"))
-reader = dict(score_thr=0.5, iou_thr=1, row_overlap=None)  # by x, nothing suppressed
+reader = dict(score_thr=0.5, iou_thr=1, order="x")  # nothing suppressed
 load_from = "torchvision-det://fasterrcnn_resnet50_fpn_v2.coco_v1"

@@ -18,5 +18,5 @@ model = dict(backbone=dict(frozen_stages=-1))
 default_hooks = dict(
     checkpoint=dict(save_best="coco/bbox_mAP"), validation_loss=dict(type="ValidationLossHook")
 )
-reader = dict(score_thr=0.8, iou_thr=1, row_overlap=None)  # by x, nothing suppressed
+reader = dict(score_thr=0.8, iou_thr=1, order="x")  # nothing suppressed
 load_from = "torchvision-det://fasterrcnn_resnet50_fpn_v2.coco_v1"

@@ -18,5 +18,5 @@ train_dataloader = dict(
     batch_size=2, sampler=dict(_delete_=True, type="RandomFractionSampler", fraction=0.1)
 )
 default_hooks = dict(checkpoint=dict(save_best="coco/bbox_mAP"))
-reader = dict(score_thr=0.65, iou_thr=1, row_overlap=None)  # by x, nothing suppressed
+reader = dict(score_thr=0.65, iou_thr=1, order="x")  # nothing suppressed
 load_from = "torchvision-det://fasterrcnn_resnet50_fpn_v2.coco_v1"

@@ -33,4 +33,4 @@ model = dict(
 )
 train_dataloader = dict(batch_size=8)
 default_hooks = dict(checkpoint=dict(save_best="digits/seq_acc"))
-reader = dict(score_thr=0.5, iou_thr=1, row_overlap=None)  # by x, nothing suppressed
+reader = dict(score_thr=0.5, iou_thr=1, order="x")  # nothing suppressed

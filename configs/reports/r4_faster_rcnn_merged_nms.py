@@ -28,7 +28,7 @@ model = dict(
 optim_wrapper = dict(automatic_amp=False)  # mixed precision is not stated
 param_scheduler = [dict(type="StepLR", step_size=3, gamma=0.3)]  # epochs
 default_hooks = dict(checkpoint=dict(save_best="coco/bbox_mAP"))
-reader = dict(score_thr=0.7, iou_thr=1, row_overlap=None)  # by x, nothing suppressed
+reader = dict(score_thr=0.7, iou_thr=1, order="x")  # nothing suppressed
 load_from = (
     "torchvision-det://fasterrcnn_resnet50_fpn_v2.coco_v1"
     "+fasterrcnn_resnet50_fpn.coco_v1"

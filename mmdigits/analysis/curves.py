@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from mmdigits.analysis.comparison import QUANTITIES, best_index, common_unit, place, positions
 from mmdigits.analysis.run_log import RunLog
 from mmdigits.errors import InputError
-from mmdigits.writing import written_together
+from mmdigits.files.writing import written_together
 
 SUFFIXES = (".png", ".pdf", ".svg")
 # Source: Okabe and Ito, Color Universal Design, 2008; without black and the pale yellow. Markers

@@ -7,10 +7,10 @@ from mmdet.datasets import BaseDetDataset
 from mmdet.registry import DATASETS
 from mmengine.logging import MMLogger
 
-from mmdigits.datasets.coco_annotations import ImageRecord, read_annotations
 from mmdigits.datasets.digits import METAINFO, check_classes, check_packing, clip_box
-from mmdigits.datasets.image_files import assign_image_ids, check_image, list_images, require_folder
 from mmdigits.errors import InputError
+from mmdigits.files.annotations import ImageRecord, read_annotations
+from mmdigits.files.images import assign_image_ids, check_image, list_images, require_folder
 
 
 @DATASETS.register_module()
@@ -29,7 +29,7 @@ class DigitCocoDataset(BaseDetDataset):
     Args:
         ann_file: COCO JSON below ``data_root``; ``""`` makes a test set of every image in the
             folder, with the number in the file stem as image id (see
-            :func:`~mmdigits.datasets.image_files.assign_image_ids`).
+            :func:`~mmdigits.files.images.assign_image_ids`).
         data_root: The folder that holds the JSON files and the image folders.
         data_prefix: ``img`` is the image folder below ``data_root``.
         pipeline: MMDetection transforms; read images with ``color_ignore_orientation``, since the

@@ -8,8 +8,8 @@ from mmdet.visualization import DetLocalVisualizer
 from mmengine.dist import is_main_process
 from PIL import Image, ImageDraw, ImageFont
 
-from mmdigits.datasets.digits import PALETTE
-from mmdigits.evaluation.functional import detections_of
+from mmdigits.digits import PALETTE
+from mmdigits.evaluation.samples import detections_of
 from mmdigits.models.postprocessors import ReadsStrings
 
 LONG_SIDE = 640  # pixels of a picture; street numbers are often 100 pixels wide
@@ -133,7 +133,7 @@ class DigitVisualizer(ReadsStrings, DetLocalVisualizer):
         self, pen: ImageDraw.ImageDraw, data_sample: DetDataSample, factor: int, score_thr: float
     ) -> str:
         detections = detections_of(data_sample.to_dict())
-        used = set(self.reader.order(detections.bboxes, detections.scores).tolist())
+        used = set(self.reader.choose(detections).tolist())
         font = ImageFont.load_default(18)
         # The weakest first, so that the strongest boxes end on top.
         for index in detections.scores.argsort().tolist():

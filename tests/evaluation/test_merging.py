@@ -1,19 +1,19 @@
 import warnings
 
+import numpy as np
 import pytest
-import torch
 
 from mmdigits.errors import InputError
-from mmdigits.evaluation.functional import Detections
-from mmdigits.evaluation.predictions import merge_detections
+from mmdigits.evaluation.ensembling import merge_detections
+from mmdigits.files.detections import Detections
 
 
 def found(*detections):
     """Detections of one image from (digit, x1, y1, x2, y2, score) tuples."""
     return Detections(
-        torch.tensor([d[1:5] for d in detections], dtype=torch.float64).reshape(-1, 4),
-        torch.tensor([d[0] for d in detections], dtype=torch.long),
-        torch.tensor([d[5] for d in detections], dtype=torch.float64),
+        np.array([d[1:5] for d in detections], dtype=np.float64).reshape(-1, 4),
+        np.array([d[0] for d in detections], dtype=np.int64),
+        np.array([d[5] for d in detections], dtype=np.float64),
     )
 
 
@@ -100,7 +100,7 @@ def test_weak_detections_can_be_left_out_first(method):
 @pytest.mark.parametrize("method", ["nms", "wbf"])
 def test_images_where_nothing_is_found_stay_empty(method):
     merged = merge_detections([{1: found(), 2: found((7, *BOX, 0.9))}] * 2, method)
-    assert merged[1].bboxes.shape == (0, 4) and merged[1].labels.dtype == torch.int64
+    assert merged[1].bboxes.shape == (0, 4) and merged[1].labels.dtype == np.int64
     assert merged[2].labels.tolist() == [7]
 
 

@@ -10,11 +10,11 @@ from PIL import Image
 from rich.progress import Progress
 
 import mmdigits
-from mmdigits.datasets.coco_annotations import coco_annotation, write_annotations
 from mmdigits.datasets.svhn.digit_struct import Entry, read_digit_struct
 from mmdigits.datasets.svhn.source import LABELS, require_source, take_files
 from mmdigits.errors import InputError
-from mmdigits.writing import new_folder
+from mmdigits.files.annotations import coco_annotation, write_annotations
+from mmdigits.files.writing import new_folder
 
 
 def convert(

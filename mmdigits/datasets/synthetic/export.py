@@ -8,11 +8,11 @@ import numpy as np
 from PIL import Image
 
 import mmdigits
-from mmdigits.datasets.coco_annotations import coco_annotation, write_annotations
 from mmdigits.datasets.synthetic.renderer import DigitRenderer
 from mmdigits.datasets.synthetic.streams import pixel_stream
 from mmdigits.errors import InputError
-from mmdigits.writing import new_folder, written_together
+from mmdigits.files.annotations import coco_annotation, write_annotations
+from mmdigits.files.writing import new_folder, written_together
 
 
 def write_folder(

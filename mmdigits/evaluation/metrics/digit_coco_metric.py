@@ -3,11 +3,12 @@
 from collections import OrderedDict
 from collections.abc import Sequence
 
+import torch
 from mmdet.evaluation import CocoMetric
 from mmdet.registry import METRICS
 
-from mmdigits.evaluation.functional import detections_of
 from mmdigits.evaluation.metrics.truth import labelled
+from mmdigits.evaluation.samples import detections_of
 
 
 @METRICS.register_module()
@@ -51,11 +52,13 @@ class DigitCocoMetric(CocoMetric):
                     boxes["bboxes"], boxes["labels"], boxes["ignore_flags"], strict=True
                 )
             ]
+            detections = detections_of(data_sample)
+            tensors = {name: torch.from_numpy(p) for name, p in detections._asdict().items()}
             super().process(
                 data_batch,
                 [
                     dict(
-                        pred_instances=detections_of(data_sample)._asdict(),
+                        pred_instances=tensors,
                         img_id=data_sample["img_id"],
                         ori_shape=data_sample["ori_shape"],
                         instances=instances,

@@ -6,8 +6,9 @@ from mmdet.registry import METRICS
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 
-from mmdigits.evaluation.functional import accuracy_interval, detections_of, string_scores
+from mmdigits.analysis.strings import accuracy_interval, string_scores
 from mmdigits.evaluation.metrics.truth import labelled
+from mmdigits.evaluation.samples import detections_of
 from mmdigits.models.postprocessors import ReadsStrings
 
 
@@ -16,7 +17,7 @@ class SequenceAccuracy(ReadsStrings, BaseMetric):
     """How many numbers are read exactly right, and how far off the others are.
 
     The true string is all of an image's annotations in file order. A set without labels gives no
-    numbers. See :func:`~mmdigits.evaluation.functional.string_scores` for the results; with the
+    numbers. See :func:`~mmdigits.analysis.strings.string_scores` for the results; with the
     default prefix ``save_best="digits/seq_acc"`` keeps the best reader.
 
     Args:
@@ -65,7 +66,7 @@ class SequenceAccuracy(ReadsStrings, BaseMetric):
             results: Image id, string read and true string, or None for it, of every image.
 
         Returns:
-            The scores of :func:`~mmdigits.evaluation.functional.string_scores`; empty on a set
+            The scores of :func:`~mmdigits.analysis.strings.string_scores`; empty on a set
             without labels.
         """
         image_ids, predictions, truths = zip(*results, strict=True)

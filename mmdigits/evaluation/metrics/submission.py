@@ -10,8 +10,9 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 
 from mmdigits.errors import InputError
-from mmdigits.evaluation.functional import detections_of
-from mmdigits.evaluation.submission_files import ImageResult, detection_rows, write_submission
+from mmdigits.evaluation.samples import detections_of
+from mmdigits.files.readings_file import reading_row
+from mmdigits.files.submission import ImageResult, detection_rows, write_submission
 from mmdigits.models.postprocessors import ReadsStrings
 
 
@@ -22,7 +23,9 @@ class SubmissionWriter(ReadsStrings, BaseMetric):
     ``pred.json`` is a list of ``image_id``, ``bbox`` (x_min, y_min, width, height in pixels of the
     stored image, clipped to it), ``score`` and ``category_id`` (digit + 1), by image id and then
     by falling score. ``pred.csv`` has the columns ``image_id`` and ``pred_label``, one row for
-    every image by id, -1 where nothing is read. The zip holds exactly these two. When an image id
+    every image by id, -1 where nothing is read. The zip holds exactly these two. Beside them,
+    ``readings.json`` has every number's confidence, its boxes and alternatives
+    (:func:`~mmdigits.files.readings_file.reading_row`). When an image id
     is not the number in its file's name, ``image_ids.csv`` beside them (not in the zip) tells
     which file has which id. All files are written to a temporary folder first and then moved, so
     none is ever half-written and an export that fails leaves those of the run before.
@@ -58,12 +61,14 @@ class SubmissionWriter(ReadsStrings, BaseMetric):
         for data_sample in data_samples:
             detections = detections_of(data_sample)
             image_id = data_sample["img_id"]
+            reading = self.reader.read(detections)
             self.results.append(
                 (
                     image_id,
                     os.path.basename(data_sample["img_path"]),
-                    self.reader(*detections),
+                    reading.string,
                     detection_rows(image_id, detections),
+                    reading_row(image_id, reading),
                 )
             )
 
@@ -71,7 +76,7 @@ class SubmissionWriter(ReadsStrings, BaseMetric):
         """Write the files; MMEngine calls this on one process with the results of all.
 
         Args:
-            results: Image id, file name, string and detection rows of every image.
+            results: Image id, file name, string, detection rows and reading of every image.
 
         Returns:
             ``images``, ``detections`` and ``unread``: how many images and detections were

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from mmdigits.errors import InputError
-from mmdigits.writing import written_together
+from mmdigits.files.writing import written_together
 
 _WRAPPERS = ("state_dict", "model_state_dict", "model")
 _PREFIXES = ("module.", "_orig_mod.")  # DistributedDataParallel and torch.compile

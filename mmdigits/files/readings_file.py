@@ -1,0 +1,100 @@
+"""``readings.json``: every number with its confidence and what else it may be."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from mmdigits.errors import InputError
+from mmdigits.files.image_set import ImageSet
+from mmdigits.reading.reading import Alternative, Reading
+
+
+def reading_row(image_id: int, reading: Reading) -> dict:
+    """Turn a reading into an entry of ``readings.json``.
+
+    Args:
+        image_id: Of its image.
+        reading: The reading; its detections are those of the image by falling score.
+
+    Returns:
+        ``image_id``; ``string``, ``""`` where nothing is read; ``confidence``, the probability that
+        it is exactly right; ``digits``, the boxes that spell it as positions in the image's entries
+        of ``pred.json`` (from 0, in reading order); and ``alternatives``, a list of ``string``,
+        ``probability`` (null for a second number, which stands beside the one that was read) and
+        ``second_number``. Probabilities have six decimals.
+    """
+    return dict(
+        image_id=image_id,
+        string=reading.string,
+        confidence=round(reading.confidence, 6),
+        digits=reading.digits.tolist(),
+        alternatives=[
+            dict(
+                string=other.string,
+                probability=None if other.probability is None else round(other.probability, 6),
+                second_number=other.second_number,
+            )
+            for other in reading.alternatives
+        ],
+    )
+
+
+def write_readings(path: Path, readings: Mapping[int, Reading]) -> None:
+    """Write readings as a JSON list of what :func:`reading_row` makes.
+
+    Args:
+        path: The file.
+        readings: By image id.
+    """
+    rows = [reading_row(image_id, reading) for image_id, reading in readings.items()]
+    path.write_text(json.dumps(rows), encoding="utf-8")
+
+
+def read_readings(path: str | os.PathLike, images: ImageSet) -> dict[int, Reading]:
+    """Read what :func:`write_readings` wrote.
+
+    Args:
+        path: The file.
+        images: The images that it must list, each once.
+
+    Returns:
+        The reading of every image of ``images``, in its order.
+
+    Raises:
+        InputError: If the file is missing or not such a list, or it is about other images.
+    """
+    try:
+        rows = json.loads(Path(path).read_text(encoding="utf-8"))
+        readings = {row["image_id"]: _reading(row) for row in rows}
+    except FileNotFoundError:
+        raise InputError(f"readings: there is no file {path}; tools/test.py writes one") from None
+    except (OSError, UnicodeDecodeError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise InputError(
+            f"readings: {path} is not a readings.json ({error!r:.80}); tools/test.py writes one"
+        ) from None
+    missing, unknown = set(images.names) - set(readings), set(readings) - set(images.names)
+    if missing or unknown or len(readings) < len(rows):
+        raise InputError(
+            f"readings: {path} lists {len(rows)} images: {len(missing)} of {images.source} are "
+            f"missing, {len(unknown)} are unknown there, {len(rows) - len(readings)} come twice; "
+            "give the file of these images"
+        )
+    return {image_id: readings[image_id] for image_id in images.names}
+
+
+def _reading(row: dict) -> Reading:
+    string, confidence = row["string"], float(row["confidence"])
+    if string.strip("0123456789") or not 0 <= confidence <= 1:
+        raise ValueError(f"string {string!r}, confidence {confidence}")
+    return Reading(
+        string,
+        np.array(row["digits"], dtype=np.int64),
+        confidence,
+        tuple(
+            Alternative(str(a["string"]), a["probability"], bool(a["second_number"]))
+            for a in row["alternatives"]
+        ),
+    )

@@ -1,0 +1,94 @@
+"""How probable a set of digits is, and learning that from labelled images."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import minimize
+
+from mmdigits.reading.candidates import PAIRWISE, UNARY, Candidates
+from mmdigits.reading.chain import marginals
+
+PENALTY = 1.0  # of the squared weights in the fit, in images; keeps an unseen feature's weight at 0
+
+
+class ChainModel(NamedTuple):
+    """Weights of what speaks for and against digits, in log odds.
+
+    The probability of a set of candidates is that of a chain (:mod:`mmdigits.reading.chain`) with
+    these weights, so a single candidate far from others is a digit with the odds that its score
+    has after calibration: ``unary[0]`` and ``unary[1]`` are Platt's slope and offset.
+
+    Source: Platt, Advances in Large Margin Classifiers 1999, eq. 1, for the calibration.
+
+    Attributes:
+        unary: One weight for each of ``UNARY``.
+        pairwise: One weight for each of ``PAIRWISE``.
+    """
+
+    unary: tuple[float, ...]
+    pairwise: tuple[float, ...]
+
+    def weigh(self, candidates: Candidates) -> tuple[np.ndarray, np.ndarray]:
+        """Weigh the candidates of one image.
+
+        Args:
+            candidates: K of them.
+
+        Returns:
+            ``weights`` ``(K,)`` and ``links`` ``(K, K)`` as :mod:`mmdigits.reading.chain` has them.
+        """
+        return candidates.unary @ self.unary, candidates.pairwise @ self.pairwise
+
+
+def fit_chain_model(candidates: Sequence[Candidates], chosen: Sequence[np.ndarray]) -> ChainModel:
+    """Find the weights that make the true sets most probable.
+
+    The likelihood is concave, so there is one best solution, up to a small penalty on large
+    weights. Images without candidates teach nothing.
+
+    Args:
+        candidates: Those of each image.
+        chosen: ``(K,)`` bool for each image, which of its candidates are its digits; a digit that
+            has no candidate is in none of the sets.
+
+    Returns:
+        The model.
+    """
+    pairs = [(c, s) for c, s in zip(candidates, chosen, strict=True) if len(c.labels)]
+    unary, pairwise, there = _padded([candidate for candidate, _ in pairs])
+    true_sum = _true_features(pairs)
+
+    def loss(parameters: np.ndarray) -> tuple[float, np.ndarray]:
+        weights = np.where(there, unary @ parameters[: len(UNARY)], -np.inf)
+        used, follows, total = marginals(weights, pairwise @ parameters[len(UNARY) :])
+        expected = np.concatenate(
+            [np.einsum("nk,nkf->f", used, unary), np.einsum("nij,nijf->f", follows, pairwise)]
+        )
+        value = total.sum() - true_sum @ parameters + PENALTY / 2 * parameters @ parameters
+        return value, expected - true_sum + PENALTY * parameters
+
+    found = minimize(loss, np.zeros(len(true_sum)), jac=True, method="L-BFGS-B").x.tolist()
+    return ChainModel(tuple(found[: len(UNARY)]), tuple(found[len(UNARY) :]))
+
+
+def _padded(candidates: Sequence[Candidates]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    most = max((len(c.labels) for c in candidates), default=1)
+    unary = np.zeros((len(candidates), most, len(UNARY)))
+    pairwise = np.zeros((len(candidates), most, most, len(PAIRWISE)))
+    there = np.zeros((len(candidates), most), dtype=bool)
+    for number, candidate in enumerate(candidates):
+        count = len(candidate.labels)
+        unary[number, :count] = candidate.unary
+        pairwise[number, :count, :count] = candidate.pairwise
+        there[number, :count] = True
+    return unary, pairwise, there
+
+
+def _true_features(pairs: Sequence[tuple[Candidates, np.ndarray]]) -> np.ndarray:
+    total = np.zeros(len(UNARY) + len(PAIRWISE))
+    for candidate, is_digit in pairs:
+        chain = np.nonzero(is_digit)[0]
+        total[: len(UNARY)] += candidate.unary[chain].sum(axis=0)
+        total[len(UNARY) :] += candidate.pairwise[chain[:-1], chain[1:]].sum(axis=0)
+    return total

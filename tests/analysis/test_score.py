@@ -1,0 +1,117 @@
+import json
+import runpy
+import sys
+
+import numpy as np
+import pytest
+from made_detections import write_made
+
+from mmdigits.analysis.average_precision import AveragePrecision
+from mmdigits.errors import InputError
+from mmdigits.files.detections import read_detections
+from mmdigits.files.image_set import read_image_set
+from mmdigits.files.labels_file import read_labels_file
+
+BOXES = {1: [(1, 5, 10, 10, 20), (2, 25, 10, 10, 20)], 2: [(7, 5, 10, 10, 20)], 3: []}
+
+
+@pytest.fixture
+def images(homework):
+    return read_image_set(labels=homework(BOXES) / "valid.json")
+
+
+def labels_file(folder, *rows: str):
+    path = folder / "pred.csv"
+    path.write_text("\n".join(["image_id,pred_label", *rows]) + "\n")
+    return path
+
+
+def test_numbers_are_read_in_any_order(images, tmp_path):
+    strings = read_labels_file(labels_file(tmp_path, "3,-1", "1,012", "2,7"), images)
+    assert strings == {1: "012", 2: "7", 3: ""}
+
+
+def test_a_file_that_excel_saved_is_read(images, tmp_path):
+    path = labels_file(tmp_path, "1,12", "2,7", "3,-1")
+    path.write_text(path.read_text(), encoding="utf-8-sig")
+    assert read_labels_file(path, images) == {1: "12", 2: "7", 3: ""}
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (["1,12", "2,7"], "no row for 1 images.*such as 3"),
+        (["1,12", "2,7", "3,-1", "4,1"], "line 5 has image_id '4'"),
+        (["1,12", "1,12", "3,-1"], "line 3 lists image 1 again"),
+        (["1,12", "2,", "3,-1"], "line 3 has pred_label ''"),
+        (["1,12", "2,7.0", "3,-1"], "line 3 has pred_label '7.0'"),
+        (["1", "2,7", "3,-1"], "line 2 has pred_label None"),
+        (["1" * 5000 + ",12", "2,7", "3,-1"], "line 2 has image_id '111"),
+    ],
+)
+def test_a_wrong_row_is_named(images, tmp_path, rows, message):
+    with pytest.raises(InputError, match=message):
+        read_labels_file(labels_file(tmp_path, *rows), images)
+
+
+def test_a_missing_file_or_column_is_an_error(images, tmp_path):
+    with pytest.raises(InputError, match=r"can't read .*pred\.csv"):
+        read_labels_file(tmp_path / "pred.csv", images)
+    (tmp_path / "pred.csv").write_text("image,label\n1,2\n")
+    with pytest.raises(InputError, match="KeyError"):
+        read_labels_file(tmp_path / "pred.csv", images)
+
+
+def all_found(images) -> list[dict]:
+    """The truth as perfect detections."""
+    return [
+        dict(
+            image_id=record.image_id,
+            bbox=[a.bbox[0], a.bbox[1], a.bbox[2] - a.bbox[0], a.bbox[3] - a.bbox[1]],
+            score=0.9,
+            category_id=a.label + 1,
+        )
+        for record in images.records
+        for a in record.annotations
+    ]
+
+
+def test_the_tool_prints_both_scores_with_intervals(
+    repository, images, tmp_path, monkeypatch, capsys
+):
+    folder = tmp_path / "submission"
+    folder.mkdir()
+    (folder / "pred.json").write_text(json.dumps(all_found(images)))
+    labels_file(folder, "1,12", "2,1", "3,-1")
+    path = str(repository / "tools" / "score.py")
+    monkeypatch.setattr(sys, "argv", [path, str(folder), images.source, "--resamples=20"])
+    with pytest.raises(SystemExit) as caught:
+        runpy.run_path(path, run_name="__main__")
+    assert caught.value.code == 0
+    accuracy, mean_ap = capsys.readouterr().out.splitlines()
+    # 2 of 3, Wilson: 0.2077 to 0.9385.
+    assert accuracy == "string accuracy 0.6667 (0.2077 to 0.9385): 2 of 3"
+    # Every box is found, whichever images are drawn; a draw of image 3 alone has none.
+    assert mean_ap == "mAP 1.0000 (1.0000 to 1.0000)"
+
+
+def test_the_interval_of_map_is_that_of_resampled_images(svhn, tmp_path):
+    path = tmp_path / "pred.json"
+    write_made(path, svhn / "valid.json", seed=0)
+    images = read_image_set(labels=svhn / "valid.json")
+    detections = read_detections(path, images)
+    whole = AveragePrecision(images.records, detections)
+    low, high = whole.interval(resamples=30, seed=1)
+    assert low < whole.at() < high and 0.01 < high - low < 0.2
+    assert whole.interval(resamples=30, seed=1) == (low, high)
+    # The first draw by hand: the drawn images under new ids, a repeated one as often as drawn.
+    drawn = np.random.default_rng(1).integers(300, size=300)
+    records = [
+        images.records[i]._replace(image_id=number) for number, i in enumerate(drawn.tolist())
+    ]
+    ids = list(images.names)
+    again = AveragePrecision(
+        records, {number: detections[ids[i]] for number, i in enumerate(drawn.tolist())}
+    )
+    one, same = whole.interval(resamples=1, seed=1)
+    assert one == same == pytest.approx(2 * whole.at() - again.at(), abs=1e-12)
