@@ -1,0 +1,1 @@
+"""Fit a reader to labelled detections; imports neither PyTorch nor MMDetection."""

@@ -1,0 +1,106 @@
+"""Labelled images with the detections that a reader is tuned on."""
+
+import os
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from mmdigits.errors import InputError
+from mmdigits.files.annotations import ImageRecord
+from mmdigits.files.detections import Detections, read_detections
+from mmdigits.files.image_set import ImageSet
+from mmdigits.reading import DigitReader
+from mmdigits.reading.suppression import by_score
+
+LEAST_IOU = 0.5  # of a detection with the digit it shows
+
+
+class Case(NamedTuple):
+    """One labelled image.
+
+    Attributes:
+        detections: All of it.
+        truth: The true string.
+        is_digit: ``(K,)`` bool, which detections show a true digit and name it rightly, at most one
+            for each true digit.
+    """
+
+    detections: Detections
+    truth: str
+    is_digit: np.ndarray
+
+
+def make_case(record: ImageRecord, detections: Detections) -> Case:
+    """Match the detections of an image with its labels.
+
+    The best-scored detections choose first, each the true digit of its label that it overlaps
+    most, by at least half of their union.
+
+    Args:
+        record: The labels.
+        detections: All of the image.
+
+    Returns:
+        The case.
+    """
+    truth = np.array([a.bbox for a in record.annotations], dtype=np.float64).reshape(-1, 4)
+    labels = np.array([a.label for a in record.annotations], dtype=np.int64)
+    iou = _iou(detections.bboxes, truth)
+    iou[detections.labels[:, None] != labels] = 0
+    is_digit = np.zeros(len(detections.labels), dtype=bool)
+    for index in by_score(*detections):
+        if iou[index].max(initial=0) >= LEAST_IOU:
+            is_digit[index] = True
+            iou[:, np.argmax(iou[index])] = 0
+    return Case(detections, "".join(map(str, labels.tolist())), is_digit)
+
+
+def read_cases(paths: Sequence[str | os.PathLike], images: ImageSet) -> list[Case]:
+    """Read the detections of labelled images from one or more files.
+
+    Args:
+        paths: ``pred.json`` files that share no image: such as those of the models of a
+            cross-validation, each about the images that it was not trained on.
+        images: The images, with labels.
+
+    Returns:
+        A case for each image, in their order.
+
+    Raises:
+        InputError: If a file can't be used, or two files have detections on one image.
+    """
+    found: dict[int, tuple[str, Detections]] = {}
+    for path in map(str, paths):
+        for image_id, detections in read_detections(path, images).items():
+            other, known = found.get(image_id, (path, detections))
+            if len(known.scores) and len(detections.scores) and other != path:
+                raise InputError(
+                    f"tuning: {other} and {path} both have detections on image {image_id}; give "
+                    "files of different images, or merge models with tools/ensemble.py first"
+                )
+            if image_id not in found or len(detections.scores):
+                found[image_id] = path, detections
+    return [make_case(record, found[record.image_id][1]) for record in images.records]
+
+
+def right(reader: DigitReader, cases: Sequence[Case]) -> np.ndarray:
+    """Find which images a reader reads exactly right.
+
+    Args:
+        reader: The reader.
+        cases: N images.
+
+    Returns:
+        ``(N,)`` bool.
+    """
+    return np.array([reader(*case.detections) == case.truth for case in cases], dtype=bool)
+
+
+def _iou(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    shared = np.prod(np.maximum(high - low, 0), axis=-1)
+    areas = [np.prod(np.maximum(part[:, 2:] - part[:, :2], 0), axis=-1) for part in (boxes, others)]
+    union = areas[0][:, None] + areas[1] - shared
+    return shared / np.maximum(union, np.finfo(np.float64).tiny)
