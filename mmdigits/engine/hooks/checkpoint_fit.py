@@ -1,11 +1,13 @@
 """Refuse to test a checkpoint that is not of the config's network."""
 
 import os
+from collections.abc import Mapping, Sequence
 
 from mmdet.registry import HOOKS
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
+from torch import nn
 
 from mmdigits.errors import InputError
 from mmdigits.models.weights import check_checkpoint
@@ -37,25 +39,50 @@ class CheckpointFitHook(Hook):
         model = runner.model
         while is_model_wrapper(model):
             model = model.module
-        given = {
-            name.removeprefix("module."): tuple(value.shape)
-            for name, value in checkpoint.get("state_dict", checkpoint).items()
-            if hasattr(value, "shape")
-        }
-        own = {name: tuple(value.shape) for name, value in model.state_dict().items()}
-        self._misfits = sorted(
-            name
-            for name in given.keys() | own.keys()
-            # Checkpoints of old PyTorch versions do not count batches.
-            if given.get(name) != own.get(name) and not name.endswith("num_batches_tracked")
-        )
+        self._misfits = misfits(model, checkpoint.get("state_dict", checkpoint))
 
     def before_test(self, runner: Runner) -> None:
         """Stop when the checkpoint did not fit."""
-        if self._misfits:
-            raise InputError(
-                f"CheckpointFitHook: the checkpoint is not of this config's network: "
-                f"{len(self._misfits)} weights are missing, unknown or of another shape "
-                f"({', '.join(self._misfits[:3])}{', ...' if len(self._misfits) > 3 else ''}); "
-                "give the config that it was trained with"
-            )
+        refuse_misfits("CheckpointFitHook", self._misfits)
+
+
+def misfits(model: nn.Module, weights: Mapping[str, object]) -> list[str]:
+    """Find the weights in which a checkpoint and a model differ.
+
+    Args:
+        model: The model, without a wrapper.
+        weights: A checkpoint's weights by name; what has no shape is passed over.
+
+    Returns:
+        Names of weights that one of them lacks or that have another shape, sorted.
+    """
+    given = {
+        name.removeprefix("module."): tuple(value.shape)
+        for name, value in weights.items()
+        if hasattr(value, "shape")
+    }
+    own = {name: tuple(value.shape) for name, value in model.state_dict().items()}
+    return sorted(
+        name
+        for name in given.keys() | own.keys()
+        # Checkpoints of old PyTorch versions do not count batches.
+        if given.get(name) != own.get(name) and not name.endswith("num_batches_tracked")
+    )
+
+
+def refuse_misfits(who: str, names: Sequence[str]) -> None:
+    """Stop when a checkpoint doesn't fill a model exactly.
+
+    Args:
+        who: Complains.
+        names: What :func:`misfits` found.
+
+    Raises:
+        InputError: If there are any.
+    """
+    if names:
+        raise InputError(
+            f"{who}: the checkpoint is not of this config's network: {len(names)} weights are "
+            f"missing, unknown or of another shape ({', '.join(names[:3])}"
+            f"{', ...' if len(names) > 3 else ''}); give the config that it was trained with"
+        )

@@ -1,0 +1,161 @@
+"""Read the numbers in photographs with a trained model."""
+
+import contextlib
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import torch
+from mmdet.apis import inference_detector, init_detector
+from mmdet.registry import TASK_UTILS, VISUALIZERS
+from mmengine.config import Config
+from mmengine.dataset import Compose
+from mmengine.registry import DefaultScope
+from torch import nn
+
+from mmdigits.engine.hooks.checkpoint_fit import misfits, refuse_misfits
+from mmdigits.errors import InputError
+from mmdigits.evaluation.samples import detections_of
+from mmdigits.files.images import assign_image_ids, check_image, list_images
+from mmdigits.files.readings_file import reading_row
+from mmdigits.files.submission import ImageResult, detection_rows
+from mmdigits.models.postprocessors import DigitStringPostprocessor
+from mmdigits.models.weights import check_checkpoint, read_state_dict
+from mmdigits.reading import DigitReader, make_reader
+from mmdigits.visualization import DigitVisualizer
+
+
+class TrainedReader(NamedTuple):
+    """A detector, what it is fed with and what reads its detections.
+
+    Attributes:
+        detector: On its device, in evaluation mode.
+        pipeline: The config's transforms of test images, from a file on.
+        reader: The reader.
+    """
+
+    detector: nn.Module
+    pipeline: Compose
+    reader: DigitReader
+
+
+def list_inputs(images: Path) -> list[Path]:
+    """Find the images to read.
+
+    Args:
+        images: An image file, or a folder of them; folders in it are passed over.
+
+    Returns:
+        Their paths, sorted by name, at least one; every file is whole.
+
+    Raises:
+        InputError: If there is no such file or folder, no image in it, or one is broken.
+    """
+    if images.is_dir():
+        paths = [images / name for name in list_images(images)]
+        if not paths:
+            raise InputError(f"images: {images} holds no image; name a folder that does")
+    else:
+        paths = [images]
+    for path in paths:
+        check_image(path)
+    return paths
+
+
+def load_model(
+    config: Path, checkpoint: Path, device: str | None, words: Sequence[str]
+) -> TrainedReader:
+    """Load a model for reading.
+
+    Args:
+        config: Its config.
+        checkpoint: Its weights.
+        device: Where it runs; None for a GPU where there is one.
+        words: How it reads, as :func:`~mmdigits.reading.make_reader` takes it; with none as the
+            config says.
+
+    Returns:
+        The model.
+
+    Raises:
+        InputError: If a file is missing or can't be loaded, or the reader's words are wrong.
+    """
+    for path in (config, checkpoint):
+        if not path.is_file():
+            raise InputError(f"there is no file {path}; tools/train.py leaves both in its work dir")
+    check_checkpoint(checkpoint)
+    if device is None:
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    with DefaultScope.overwrite_default_scope("mmdet"):
+        settings = _config(config)
+        own = settings.get("reader")
+        reader = TASK_UTILS.build(own) if own else DigitStringPostprocessor()
+        if words:
+            reader = make_reader(words)
+        pipeline = Compose(_from_file(settings.test_dataloader.dataset.pipeline))
+        with contextlib.redirect_stdout(io.StringIO()):  # it prints where weights come from
+            detector = init_detector(settings, str(checkpoint), palette="none", device=device)
+    refuse_misfits("model", misfits(detector, read_state_dict(checkpoint)))
+    return TrainedReader(detector, pipeline, reader)
+
+
+def read_images(
+    model: TrainedReader, paths: Sequence[Path], show_dir: Path | None = None
+) -> Iterator[ImageResult]:
+    """Read images one by one.
+
+    Args:
+        model: The model.
+        paths: The images, with different names.
+        show_dir: Folder for a picture of each with its boxes and number, made if missing; None for
+            none.
+
+    Yields:
+        What is read in each, in their order; ids as
+        :func:`~mmdigits.files.images.assign_image_ids` gives them.
+
+    Raises:
+        InputError: If two names would get one id.
+    """
+    visualizer = None
+    if show_dir is not None:
+        visualizer = VISUALIZERS.build(dict(type=DigitVisualizer, name="predict"))
+        visualizer.reader = model.reader
+    for path, image_id in zip(paths, assign_image_ids([path.name for path in paths]), strict=True):
+        with DefaultScope.overwrite_default_scope("mmdet"):
+            sample = inference_detector(model.detector, str(path), model.pipeline).cpu()
+        detections = detections_of(sample.to_dict())
+        reading = model.reader.read(detections)
+        if visualizer is not None:
+            image = cv2.imread(str(path), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+            out_file = str(show_dir / f"{path.stem}.png")
+            visualizer.add_datasample(path.name, image[..., ::-1], sample, out_file=out_file)
+        yield ImageResult(
+            image_id,
+            path.name,
+            reading.string,
+            detection_rows(image_id, detections),
+            reading_row(image_id, reading),
+        )
+
+
+def _config(path: Path) -> Config:
+    try:
+        settings = Config.fromfile(path)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise InputError(f"config: {path} can't be used as a config: {error}") from None
+    if "model" not in settings or "test_dataloader" not in settings:
+        raise InputError(
+            f"config: {path} has no model or no test_dataloader; give the config of a training"
+        )
+    settings.load_from = None
+    return settings
+
+
+def _from_file(pipeline: Sequence[dict]) -> list[dict]:
+    # Data sets that render their images have no step that loads one.
+    if any(str(step["type"]).startswith("LoadImage") for step in pipeline):
+        return list(pipeline)
+    return [dict(type="LoadImageFromFile", color_type="color_ignore_orientation"), *pipeline]

@@ -1,0 +1,106 @@
+"""tools/predict.py: photographs in, numbers out."""
+
+import csv
+import json
+import runpy
+import sys
+
+import pytest
+import torch
+from mmengine.config import Config
+
+BOXES = {1: [(1, 5, 5, 12, 30)], 2: []}
+
+
+@pytest.fixture(scope="module")
+def model(repository, tmp_path_factory):
+    """The quickstart's network with random weights: config and checkpoint."""
+    from mmdet.registry import MODELS
+    from mmengine.registry import DefaultScope
+
+    config = repository / "configs/digits/faster_rcnn_r18_fpn_small_quickstart.py"
+    with DefaultScope.overwrite_default_scope("mmdet"):
+        torch.manual_seed(0)
+        network = MODELS.build(Config.fromfile(config).model)
+    path = tmp_path_factory.mktemp("model") / "random.pth"
+    torch.save(dict(state_dict=network.state_dict()), path)
+    return config, path
+
+
+@pytest.fixture
+def predict(repository, monkeypatch, capsys):
+    """A function that runs the tool and returns its status and what it printed."""
+
+    def run(*arguments):
+        tool = str(repository / "tools" / "predict.py")
+        monkeypatch.setattr(sys, "argv", [tool, *map(str, arguments)])
+        with pytest.raises(SystemExit) as caught:
+            runpy.run_path(tool, run_name="__main__")
+        printed = capsys.readouterr()
+        return caught.value.code, printed.out, printed.err
+
+    return run
+
+
+@pytest.mark.slow
+def test_a_folder_is_read_printed_written_and_drawn(predict, model, homework, tmp_path):
+    folder, out, pictures = homework(BOXES) / "test", tmp_path / "out", tmp_path / "pictures"
+    # Random weights score everything low: read what there is.
+    code, printed, _ = predict(
+        *(*model, folder, "--out", out, "--show-dir", pictures),
+        *("--reader", "score_thr=.0", "max_digits=3", "candidate_thr=0.01"),
+    )
+    assert code == 0
+    lines = [line.split("\t") for line in printed.splitlines()]
+    assert [line[0] for line in lines] == ["1.png", "2.png"]
+    with (out / "pred.csv").open(newline="") as file:
+        labels = {row["image_id"]: row["pred_label"] for row in csv.DictReader(file)}
+    assert labels == {"1": lines[0][1], "2": lines[1][1]} and lines[0][1] != "-1"
+    readings = json.loads((out / "readings.json").read_text())
+    assert [f"{row['confidence']:.3f}" for row in readings] == [line[2] for line in lines]
+    rows = [row for row in json.loads((out / "pred.json").read_text()) if row["image_id"] == 1]
+    spelt = [str(rows[index]["category_id"] - 1) for index in readings[0]["digits"]]
+    assert "".join(spelt) == readings[0]["string"] == lines[0][1]
+    assert sorted(path.name for path in pictures.iterdir()) == ["1.png", "2.png"]
+
+
+@pytest.mark.slow
+def test_one_image_is_read_without_writing_anything(predict, model, homework):
+    picture = homework(BOXES) / "test" / "1.png"
+    before = sorted(picture.parent.parent.rglob("*"))
+    code, printed, _ = predict(*model, picture)
+    assert code == 0 and printed.startswith("1.png\t") and printed.count("\n") == 1
+    assert sorted(picture.parent.parent.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (dict(images="nowhere"), "nowhere does not exist"),
+        (dict(config="nowhere.py"), "there is no file nowhere.py"),
+        (dict(checkpoint="nowhere.pth"), "there is no file nowhere.pth"),
+        (dict(checkpoint="train.json"), "damaged or not a torch.save file"),
+        (dict(config="train.json"), "has no model"),
+        (dict(images="empty"), "holds no image"),
+        (dict(images="train.json"), "can't be read as an image"),
+        (dict(reader="scores=1"), "names the option 'scores'"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_wrong_input_is_one_line(predict, model, homework, monkeypatch, change, message):
+    folder = homework(BOXES)
+    (folder / "empty").mkdir()
+    monkeypatch.chdir(folder)
+    given = dict(config=model[0], checkpoint=model[1], images="test", reader="order=x") | change
+    reader = given.pop("reader")
+    code, printed, error = predict(*given.values(), "--reader", reader, "--out", "out")
+    assert code == 1 and printed == "" and not (folder / "out").exists()
+    assert error.startswith("predict: ") and message in error and error.count("\n") == 1
+
+
+def test_a_checkpoint_of_another_network_is_refused(predict, model, homework, tmp_path):
+    weights = torch.load(model[1])["state_dict"]
+    weights.pop(next(iter(weights)))
+    torch.save(dict(state_dict=weights), tmp_path / "other.pth")
+    code, _, error = predict(model[0], tmp_path / "other.pth", homework(BOXES) / "test")
+    assert code == 1 and "not of this config's network: 1 weights" in error

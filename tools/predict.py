@@ -1,0 +1,70 @@
+"""Read the numbers in photographs with a trained model."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from mmdigits.command_line import add_reader_flag, quiet_imports
+from mmdigits.errors import InputError
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog="Prints a line an image: file, number (-1 where nothing is read), confidence, and "
+        "what else it may be. tools/tune_reader.py makes a reader whose confidence is calibrated.",
+    )
+    parser.add_argument("config", type=Path, metavar="CONFIG.py", help="the model's config")
+    parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT.pth", help="its weights")
+    parser.add_argument("images", type=Path, metavar="IMAGES", help="an image, or a folder of them")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="write pred.csv, readings.json, pred.json and submission.zip there",
+    )
+    parser.add_argument(
+        "--show-dir", type=Path, metavar="DIR", help="write a picture of every image there"
+    )
+    parser.add_argument(
+        "--device", help="cpu, cuda, cuda:1, ... (default: a GPU where there is one)"
+    )
+    add_reader_flag(parser)
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Read every image, print, and write what was asked for.
+
+    Returns:
+        0, or 1 after one line on stderr when the input can't be used.
+    """
+    args = parse_args()
+    with quiet_imports():
+        from mmdigits.evaluation.prediction import list_inputs, load_model, read_images
+
+    from mmdigits.files.submission import write_submission
+
+    try:
+        paths = list_inputs(args.images)
+        model = load_model(args.config, args.checkpoint, args.device, args.reader)
+        results = []
+        for result in read_images(model, paths, args.show_dir):
+            results.append(result)
+            said = [f"{result.reading['confidence']:.3f}"]
+            for other in result.reading["alternatives"]:
+                beside = other["second_number"]
+                word = other["string"] or "-1"
+                said.append(f"{word} beside it" if beside else f"{word} {other['probability']:.3f}")
+            print(result.file_name, result.string or "-1", *said, sep="\t", flush=True)
+        if args.out is not None:
+            write_submission(args.out, sorted(results, key=lambda result: result.image_id))
+    except (InputError, OSError) as error:
+        print(f"predict: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
