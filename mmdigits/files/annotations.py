@@ -168,7 +168,7 @@ def _load(path: str | os.PathLike) -> dict:
             f"annotations: there is no file {path}; put the data there (train.json and valid.json "
             "beside train/, valid/ and test/), or set DIGITS_DATA to the folder that holds them"
         ) from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(
             f"annotations: {path} is not a JSON file ({error}); fetch or write it again"
         ) from None

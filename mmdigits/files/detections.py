@@ -96,14 +96,14 @@ def _load(path: str | os.PathLike) -> list:
         raise InputError(
             f"predictions: there is no file {path}; tools/test.py writes a pred.json"
         ) from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(
             f"predictions: {path} is not a JSON file ({error}); write it again"
         ) from None
     if not isinstance(entries, list):
         raise InputError(
             f"predictions: {path} holds a {type(entries).__name__}; a pred.json is a list of "
-            " image_id, bbox, score and category_id"
+            "image_id, bbox, score and category_id"
         )
     return entries
 

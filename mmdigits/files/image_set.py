@@ -76,7 +76,7 @@ def _csv_ids(path: str | os.PathLike) -> list[int]:
             cells = [row.get("image_id") for row in csv.DictReader(file)]
     except FileNotFoundError:
         raise InputError(f"predictions: there is no file {path}; give a pred.csv") from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise InputError(f"predictions: {path} is not a CSV file ({error})") from None
     ids = [int(cell) for cell in cells if cell and cell.isascii() and cell.isdigit()]
     if not ids or len(ids) < len(cells) or len(set(ids)) < len(ids):

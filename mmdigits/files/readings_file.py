@@ -68,6 +68,8 @@ def read_readings(path: str | os.PathLike, images: ImageSet) -> dict[int, Readin
     """
     try:
         rows = json.loads(Path(path).read_text(encoding="utf-8"))
+        if not isinstance(rows, list):
+            raise TypeError(f"a {type(rows).__name__} instead of a list")
         readings = {row["image_id"]: _reading(row) for row in rows}
     except FileNotFoundError:
         raise InputError(f"readings: there is no file {path}; tools/test.py writes one") from None
@@ -86,15 +88,33 @@ def read_readings(path: str | os.PathLike, images: ImageSet) -> dict[int, Readin
 
 
 def _reading(row: dict) -> Reading:
-    string, confidence = row["string"], float(row["confidence"])
-    if string.strip("0123456789") or not 0 <= confidence <= 1:
-        raise ValueError(f"string {string!r}, confidence {confidence}")
+    string, digits = _digits(row["string"]), row["digits"]
+    if not all(type(index) is int and 0 <= index < 2**31 for index in digits):
+        raise ValueError(f"digits {digits}")
+    if len(digits) != len(string):
+        raise ValueError(f"{len(digits)} digits for the string {string!r}")
     return Reading(
         string,
-        np.array(row["digits"], dtype=np.int64),
-        confidence,
+        np.array(digits, dtype=np.int64),
+        _probability(row["confidence"]),
         tuple(
-            Alternative(str(a["string"]), a["probability"], bool(a["second_number"]))
-            for a in row["alternatives"]
+            Alternative(
+                _digits(other["string"]),
+                None if other["probability"] is None else _probability(other["probability"]),
+                bool(other["second_number"]),
+            )
+            for other in row["alternatives"]
         ),
     )
+
+
+def _digits(text: str) -> str:
+    if text.strip("0123456789"):
+        raise ValueError(f"string {text!r}")
+    return text
+
+
+def _probability(value: float) -> float:
+    if not 0 <= value <= 1:
+        raise ValueError(f"probability {value!r}")
+    return float(value)
