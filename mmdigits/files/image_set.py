@@ -78,7 +78,9 @@ def _csv_ids(path: str | os.PathLike) -> list[int]:
         raise InputError(f"predictions: there is no file {path}; give a pred.csv") from None
     except (OSError, ValueError, csv.Error) as error:
         raise InputError(f"predictions: {path} is not a CSV file ({error})") from None
-    ids = [int(cell) for cell in cells if cell and cell.isascii() and cell.isdigit()]
+    # Python refuses to turn longer texts into a number.
+    short = [cell for cell in cells if cell and len(cell) < 4300]
+    ids = [int(cell) for cell in short if cell.isascii() and cell.isdigit()]
     if not ids or len(ids) < len(cells) or len(set(ids)) < len(ids):
         raise InputError(
             f"predictions: {path} has {len(cells)} rows with {len(set(ids))} different image ids; "
