@@ -77,13 +77,16 @@ def tune(
         The tuned reader and what it is worth.
 
     Raises:
-        InputError: If there are fewer than 10 images a part, or fewer than 2 parts.
+        InputError: If there are fewer than 10 images a part or fewer than 2 parts, or the seed is
+            out of its range.
     """
     if folds < 2 or len(cases) < 10 * folds:
         raise InputError(
             f"tuning: {len(cases)} images in {folds} parts; allowed are 2 parts or more of at "
             "least 10 images each"
         )
+    if not 0 <= seed < 2**32:
+        raise InputError(f"tuning: the seed is {seed}; allowed is 0 to 4294967295")
     from sklearn.model_selection import KFold
 
     parts = [
@@ -117,7 +120,7 @@ def tune(
                 for reader, images in zip(readers, trained_on, strict=True)
             ],
         )
-    readers = [
+    fitted = [
         replace(reader, chain=_fit(reader, cases, images))
         for reader, images in zip(readers, trained_on, strict=True)
     ]
@@ -125,9 +128,11 @@ def tune(
         BEST_SET,
         [
             _best_set(reader, judge, images)
-            for reader, images in zip(readers, trained_on, strict=True)
+            for reader, images in zip(fitted, trained_on, strict=True)
         ],
     )
+    if not steps[-1].kept and start.method == "threshold":
+        readers = fitted  # the confidence alone depends on it
     features = [
         _features(readers[part], cases[image])
         for image, part in enumerate(_part_of_each(parts, len(cases)))
