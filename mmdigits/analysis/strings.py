@@ -58,4 +58,4 @@ def accuracy_interval(right: int, total: int, confidence: float = 0.95) -> tuple
     if total < 1:
         raise ValueError(f"accuracy_interval: total is {total}; it must be at least 1")
     interval = binomtest(right, total).proportion_ci(confidence, method="wilson")
-    return interval.low, interval.high
+    return float(interval.low), float(interval.high)

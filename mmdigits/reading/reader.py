@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -10,35 +9,13 @@ from mmdigits.files.detections import Detections
 from mmdigits.reading import options
 from mmdigits.reading.candidates import Candidates, find_candidates
 from mmdigits.reading.chain_model import ChainModel
-from mmdigits.reading.confidence_model import ConfidenceModel, StringFeatures, string_features
+from mmdigits.reading.confidence_model import ConfidenceModel
+from mmdigits.reading.examination import Examination, spell
 from mmdigits.reading.lattice import Lattice
 from mmdigits.reading.order import order_by_x, reading_order
-from mmdigits.reading.reading import Alternative, Reading
+from mmdigits.reading.reading import Reading
 from mmdigits.reading.sizes import fitting_sizes
 from mmdigits.reading.suppression import by_score, suppress
-
-ALTERNATIVES = 4  # other readings of the digits that are told
-LEAST_PROBABILITY = 0.001  # of one that is told
-
-
-class Examination(NamedTuple):
-    """One image as a reader sees it.
-
-    Attributes:
-        string: What is read.
-        digits: ``(M,)`` int64, the detections that spell it, in order.
-        beside: Int64 indices of each other number's digits.
-        lattice: All that may be read.
-        share: The string's share of that, in [0, 1].
-        features: What the confidence depends on.
-    """
-
-    string: str
-    digits: np.ndarray
-    beside: list[np.ndarray]
-    lattice: Lattice
-    share: float
-    features: StringFeatures
 
 
 @dataclass(frozen=True)
@@ -143,21 +120,7 @@ class DigitReader:
         Returns:
             The reading.
         """
-        seen = self.examine(detections)
-        confidence = seen.share
-        if self.confidence is not None:
-            confidence = self.confidence.probability(seen.features)
-        # Other strings share what the confidence leaves as they share what the string leaves.
-        rest = (1 - confidence) / max(1 - seen.share, np.finfo(np.float64).eps)
-        others = [
-            Alternative(other, min(seen.lattice.share(other) * rest, 1 - confidence), False)
-            for other in seen.lattice.likely_strings()
-            if other != seen.string
-        ]
-        others.sort(key=lambda other: -other.probability)
-        likely = [o for o in others[:ALTERNATIVES] if o.probability >= LEAST_PROBABILITY]
-        beside = [Alternative(spell(detections.labels, n), None, True) for n in seen.beside]
-        return Reading(seen.string, seen.digits, confidence, (*likely, *beside))
+        return self.examine(detections).reading(self.confidence)
 
     def examine(self, detections: Detections) -> Examination:
         """Read one image and keep what the confidence is made from.
@@ -172,10 +135,12 @@ class DigitReader:
         candidates = self.candidates(detections, [main, *beside])
         lattice = Lattice(candidates, *self.chain.weigh(candidates))
         digits = main if self.method == "threshold" else self._best_set(lattice, detections)
-        string = spell(detections.labels, digits)
-        share = lattice.share(string)
-        features = string_features(share, candidates, digits)
-        return Examination(string, digits, beside, lattice, share, features)
+        return Examination(
+            spell(detections.labels, digits),
+            digits,
+            [spell(detections.labels, number) for number in beside],
+            lattice,
+        )
 
     def numbers(self, detections: Detections) -> list[np.ndarray]:
         """Find the numbers of one image by thresholds alone, whatever the method.
@@ -229,16 +194,3 @@ class DigitReader:
             return digits
         best = np.argsort(-scores[digits], kind="stable")[: self.max_digits]
         return digits[np.sort(best)]
-
-
-def spell(labels: np.ndarray, digits: np.ndarray) -> str:
-    """Write digits as a string.
-
-    Args:
-        labels: ``(K,)`` int64, of all detections.
-        digits: ``(M,)`` int64, which of them are meant, in order.
-
-    Returns:
-        M characters.
-    """
-    return "".join(map(str, labels[digits].tolist()))

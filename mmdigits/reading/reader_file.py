@@ -21,8 +21,11 @@ def check_reader_path(path: Path) -> None:
     Raises:
         InputError: If it doesn't end in ``.json``, is a folder, or is a file that is no reader's.
     """
-    if path.suffix != ".json" or path.is_dir():
-        raise InputError(f"reader: {path} can't be a reader's file; name one that ends in .json")
+    folders = [folder for folder in path.parents if folder.exists()]
+    if path.suffix != ".json" or path.is_dir() or not folders[0].is_dir():
+        raise InputError(
+            f"reader: {path} can't be a reader's file; name one that ends in .json, in a folder"
+        )
     if path.exists():
         try:
             read_reader_file(path)
@@ -90,7 +93,9 @@ def read_reader_file(path: str | os.PathLike) -> dict:
     """
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
-        given = dict(content["reader"])
+        given = content["reader"]
+        if not isinstance(given, dict):
+            raise TypeError(f"reader is a {type(given).__name__}")
     except FileNotFoundError:
         raise InputError(
             f"reader: there is no file {path}; tools/tune_reader.py writes one"
@@ -118,12 +123,11 @@ def make_reader(words: Sequence[str]) -> DigitReader:
     """
     given: dict = {}
     for word in words:
-        name, is_option, value = word.partition("=")
-        given |= (
-            known_options({name: _value(value)}, "the command line")
-            if is_option
-            else (read_reader_file(word))
-        )
+        name, equals, value = word.partition("=")
+        if equals and (name.isidentifier() or not name):
+            given |= known_options({name: _value(value)}, "the command line")
+        else:
+            given |= read_reader_file(word)
     return DigitReader(**given)
 
 

@@ -128,6 +128,16 @@ def test_only_the_best_scored_are_candidates():
     assert sorted(found.indices.tolist()) == sorted(best.tolist())
 
 
+def test_digits_that_are_read_are_candidates_before_any_others():
+    better = [(1, 12 * x, 0, 10, 20, 0.9) for x in range(MOST_CANDIDATES)]
+    rows = [*better, (2, -12, 0, 10, 20, 0.6), (3, -24, 0, 10, 20, 0.5)]
+    read = [MOST_CANDIDATES + 1, MOST_CANDIDATES]
+    found = found_in(rows, read)
+    assert len(found.indices) == MOST_CANDIDATES
+    assert found.indices[:2].tolist() == read
+    assert np.isfinite(found.unary).all() and np.isfinite(found.pairwise).all()
+
+
 DEGENERATE = {
     "a point": [THREE, FIVE, (1, 9, 9, 0, 0, 0.3)],
     "a line": [THREE, FIVE, (1, 9, 0, 0, 20, 0.3)],

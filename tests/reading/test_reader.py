@@ -397,6 +397,16 @@ def test_more_detections_than_candidates_are_read(method):
     assert read(rows).string == "1234567890" * (MOST_CANDIDATES // 10 + 1)
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_many_better_detections_of_another_number_leave_the_main_one_as_it_is(method):
+    beside = [(4, 300 + x / 99, 0, 10, 20, 0.9) for x in range(MOST_CANDIDATES + 1)]
+    alone, reading = (
+        read([*row_of("123", 0.6, size=40), *others], method=method) for others in ([], beside)
+    )
+    assert alone.string == reading.string == "123"
+    assert 0.1 < reading.confidence <= alone.confidence
+
+
 # The reader as an object.
 
 

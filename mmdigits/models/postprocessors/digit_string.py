@@ -25,8 +25,8 @@ class DigitStringPostprocessor(DigitReader):
             if options:
                 raise InputError(
                     f"reader: the config gives the file {file} and {', '.join(options)} too; a "
-                    "file says everything: remove them, or add _delete_=True to the reader where "
-                    "a parent config gives them"
+                    "file says everything: remove them or, where a parent config gives them, write "
+                    'reader = dict(_delete_=True, type="DigitStringPostprocessor", file=...)'
                 )
             options = read_reader_file(file)
         super().__init__(**known_options(options, "the config"))
