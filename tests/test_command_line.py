@@ -4,8 +4,9 @@ import sys
 import pytest
 
 TOOLS = """
-convert_svhn convert_torchvision ensemble make_results_table make_synthetic plot_curves score
-sweep_thresholds
+check_submission compare_readers compare_runs convert_svhn convert_torchvision ensemble
+make_results_table make_synthetic plot_curves predict read_detections report score sweep_thresholds
+tune_reader
 """.split()
 
 
@@ -22,6 +23,24 @@ def test_help_imports_neither_pytorch_nor_mmdetection(repository, tool):
     )
     assert result.returncode == 0, result.stderr
     assert "usage:" in result.stdout
+
+
+LIGHT = """
+mmdigits.analysis.run_comparison mmdigits.analysis.sweep_files mmdigits.files.check mmdigits.reading
+mmdigits.report mmdigits.tuning.tune
+""".split()
+
+
+@pytest.mark.parametrize("module", LIGHT)
+def test_what_reads_and_analyses_files_needs_neither_pytorch_nor_mmdetection(repository, module):
+    code = (
+        f"import sys, {module}\n"
+        "assert not {'torch', 'torchvision', 'mmdet', 'mmengine', 'mmcv'} & set(sys.modules)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=repository, capture_output=True, text=True
+    )
+    assert result.returncode == 0, result.stderr
 
 
 def test_imports_are_quiet(repository):

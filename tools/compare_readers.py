@@ -43,7 +43,7 @@ def main() -> int:
     from mmdigits.reading import make_reader
 
     try:
-        readers = {" ".join(words) or "default": make_reader(words) for words in args.reader}
+        readers = [(" ".join(words) or "default", make_reader(words)) for words in args.reader]
         images = read_image_set(labels=args.labels)
         detections = read_detections(args.predictions, images)
     except (InputError, OSError) as error:

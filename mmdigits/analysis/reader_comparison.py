@@ -12,14 +12,14 @@ from mmdigits.reading import DigitReader
 
 
 def comparison_lines(
-    readers: Mapping[str, DigitReader],
+    readers: Sequence[tuple[str, DigitReader]],
     detections: Mapping[int, Detections],
     truths: Sequence[str],
 ) -> list[str]:
     """Read labelled detections with each reader and lay out what that gives.
 
     Args:
-        readers: By name, at least one.
+        readers: Each with its name, at least one.
         detections: By image id.
         truths: The true strings in the same order.
 
@@ -33,7 +33,7 @@ def comparison_lines(
         f"{'calibration':>11}  reader"
     ]
     before = None
-    for name, reader in readers.items():
+    for name, reader in readers:
         readings = [reader.read(image) for image in detections.values()]
         is_right = np.array([r.string == t for r, t in zip(readings, truths, strict=True)])
         confidence = np.array([reading.confidence for reading in readings])

@@ -45,12 +45,14 @@ def find_candidates(detections: Detections, digits: np.ndarray, least_score: flo
         least_score: Others with a lower score are no candidates.
 
     Returns:
-        At most the best-scored ``MOST_CANDIDATES`` of them; none when ``digits`` is empty.
+        At most ``MOST_CANDIDATES``: those that are read, then the best-scored others; none when
+        ``digits`` is empty.
     """
     bboxes, labels, scores = detections
     ranked = by_score(bboxes, labels, scores)
-    ranked = ranked[(scores[ranked] >= least_score) | np.isin(ranked, digits)]
-    ranked = ranked[: MOST_CANDIDATES if len(digits) else 0]
+    is_read = np.isin(ranked, digits)
+    others = ranked[~is_read & (scores[ranked] >= least_score)]
+    ranked = np.concatenate([ranked[is_read], others])[: MOST_CANDIDATES if len(digits) else 0]
     if not len(ranked):
         return Candidates(ranked, labels[ranked], np.zeros((0, 4)), np.zeros((0, 0, 5)))
     places = place(centres(bboxes[ranked]), centres(bboxes[digits]))

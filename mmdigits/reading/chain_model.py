@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import minimize
 
+from mmdigits.digits import DIGITS
 from mmdigits.reading.candidates import PAIRWISE, UNARY, Candidates
 from mmdigits.reading.chain import marginals
 
@@ -24,10 +25,13 @@ class ChainModel(NamedTuple):
     Attributes:
         unary: One weight for each of ``UNARY``.
         pairwise: One weight for each of ``PAIRWISE``.
+        digits: What is added for each of the ten digits: a detector may be too sure of its "8" and
+            too shy of its "2".
     """
 
     unary: tuple[float, ...]
     pairwise: tuple[float, ...]
+    digits: tuple[float, ...] = (0.0,) * len(DIGITS)
 
     def weigh(self, candidates: Candidates) -> tuple[np.ndarray, np.ndarray]:
         """Weigh the candidates of one image.
@@ -38,7 +42,8 @@ class ChainModel(NamedTuple):
         Returns:
             ``weights`` ``(K,)`` and ``links`` ``(K, K)`` as :mod:`mmdigits.reading.chain` has them.
         """
-        return candidates.unary @ self.unary, candidates.pairwise @ self.pairwise
+        weights = candidates.unary @ self.unary + np.array(self.digits)[candidates.labels]
+        return weights, candidates.pairwise @ self.pairwise
 
 
 def fit_chain_model(candidates: Sequence[Candidates], chosen: Sequence[np.ndarray]) -> ChainModel:
@@ -58,10 +63,11 @@ def fit_chain_model(candidates: Sequence[Candidates], chosen: Sequence[np.ndarra
     pairs = [(c, s) for c, s in zip(candidates, chosen, strict=True) if len(c.labels)]
     unary, pairwise, there = _padded([candidate for candidate, _ in pairs])
     true_sum = _true_features(pairs)
+    singles = unary.shape[-1]
 
     def loss(parameters: np.ndarray) -> tuple[float, np.ndarray]:
-        weights = np.where(there, unary @ parameters[: len(UNARY)], -np.inf)
-        used, follows, total = marginals(weights, pairwise @ parameters[len(UNARY) :])
+        weights = np.where(there, unary @ parameters[:singles], -np.inf)
+        used, follows, total = marginals(weights, pairwise @ parameters[singles:])
         expected = np.concatenate(
             [np.einsum("nk,nkf->f", used, unary), np.einsum("nij,nijf->f", follows, pairwise)]
         )
@@ -69,26 +75,32 @@ def fit_chain_model(candidates: Sequence[Candidates], chosen: Sequence[np.ndarra
         return value, expected - true_sum + PENALTY * parameters
 
     found = minimize(loss, np.zeros(len(true_sum)), jac=True, method="L-BFGS-B").x.tolist()
-    return ChainModel(tuple(found[: len(UNARY)]), tuple(found[len(UNARY) :]))
+    return ChainModel(
+        tuple(found[: len(UNARY)]), tuple(found[singles:]), tuple(found[len(UNARY) : singles])
+    )
+
+
+def _single_features(candidate: Candidates) -> np.ndarray:
+    return np.concatenate([candidate.unary, np.eye(len(DIGITS))[candidate.labels]], axis=1)
 
 
 def _padded(candidates: Sequence[Candidates]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     most = max((len(c.labels) for c in candidates), default=1)
-    unary = np.zeros((len(candidates), most, len(UNARY)))
+    unary = np.zeros((len(candidates), most, len(UNARY) + len(DIGITS)))
     pairwise = np.zeros((len(candidates), most, most, len(PAIRWISE)))
     there = np.zeros((len(candidates), most), dtype=bool)
     for number, candidate in enumerate(candidates):
         count = len(candidate.labels)
-        unary[number, :count] = candidate.unary
+        unary[number, :count] = _single_features(candidate)
         pairwise[number, :count, :count] = candidate.pairwise
         there[number, :count] = True
     return unary, pairwise, there
 
 
 def _true_features(pairs: Sequence[tuple[Candidates, np.ndarray]]) -> np.ndarray:
-    total = np.zeros(len(UNARY) + len(PAIRWISE))
+    total = np.zeros(len(UNARY) + len(DIGITS) + len(PAIRWISE))
     for candidate, is_digit in pairs:
         chain = np.nonzero(is_digit)[0]
-        total[: len(UNARY)] += candidate.unary[chain].sum(axis=0)
-        total[len(UNARY) :] += candidate.pairwise[chain[:-1], chain[1:]].sum(axis=0)
+        total[: len(UNARY) + len(DIGITS)] += _single_features(candidate)[chain].sum(axis=0)
+        total[len(UNARY) + len(DIGITS) :] += candidate.pairwise[chain[:-1], chain[1:]].sum(axis=0)
     return total

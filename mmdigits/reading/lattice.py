@@ -1,5 +1,7 @@
 """All that one image's candidates can spell, each with its weight."""
 
+from functools import cached_property
+
 import numpy as np
 from scipy.special import logsumexp
 
@@ -20,7 +22,10 @@ class Lattice:
         self.candidates = candidates
         self.weights = weights
         self.links = links
-        self._total = float(forward(weights[None], links[None])[1][0])
+
+    @cached_property
+    def _total(self) -> float:
+        return float(forward(self.weights[None], self.links[None])[1][0])
 
     def best_chain(self) -> np.ndarray:
         """Find the most probable chain.

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 
+from mmdigits.digits import DIGITS
 from mmdigits.errors import InputError
 from mmdigits.reading.candidates import PAIRWISE, UNARY
 from mmdigits.reading.chain_model import ChainModel
@@ -11,8 +12,8 @@ from mmdigits.reading.confidence_model import ConfidenceModel, StringFeatures
 METHODS = ("threshold", "best_set")
 ORDERS = ("layout", "x")
 
-# Fitted by tools/tune_reader.py; docs/reading.md has the command and what it was fitted on.
-DEFAULT_CHAIN = ChainModel((1.0, 0.0, -1.0, -1.0), (-4.0, -4.0, -0.5, -1.0, -1.0))
+# Fitted by tools/tune_reader.py as docs/reading.md says, without what it found digit by digit.
+DEFAULT_CHAIN = ChainModel((0.74, 1.85, -0.94, -1.79), (-4.30, -2.23, -2.10, -2.49, 0.0))
 
 
 def problem(name: str, given: object, allowed: str) -> InputError:
@@ -142,7 +143,9 @@ def chain_model(name: str, value: object) -> ChainModel:
     """
     if value is None:
         return DEFAULT_CHAIN
-    parts = _parts(name, value, ChainModel, dict(unary=len(UNARY), pairwise=len(PAIRWISE)))
+    parts = _parts(
+        name, value, ChainModel, dict(unary=len(UNARY), pairwise=len(PAIRWISE), digits=len(DIGITS))
+    )
     return ChainModel(**parts)
 
 

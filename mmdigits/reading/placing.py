@@ -48,7 +48,8 @@ def place(points: np.ndarray, digits: np.ndarray) -> Places:
     breaks = np.nonzero(directions @ usual < 0)[0] + 1
     rows = [_project(points, line, usual) for line in np.split(digits, breaks)]
     asides = np.stack([aside for _, aside in rows])
-    row = np.argmin(asides, axis=0)
+    # Rounded, so that wherever the picture lies the same one of two lines is the earlier.
+    row = np.argmin(np.round(asides / (asides.max(initial=0) or 1.0), 9), axis=0)
     picked = row, np.arange(len(points))
     return Places(row, np.stack([along for along, _ in rows])[picked], asides[picked])
 

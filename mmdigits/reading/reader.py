@@ -15,7 +15,7 @@ from mmdigits.reading.lattice import Lattice
 from mmdigits.reading.order import order_by_x, reading_order
 from mmdigits.reading.reading import Reading
 from mmdigits.reading.sizes import fitting_sizes
-from mmdigits.reading.suppression import by_score, suppress
+from mmdigits.reading.suppression import by_score, overlaps, suppress
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class DigitReader:
     max_digits: int | None = None
     order: str = "layout"
     method: str = "threshold"
-    candidate_thr: float = 0.05
+    candidate_thr: float = 0.02
     chain: ChainModel | Mapping | None = None
     confidence: ConfidenceModel | Mapping | None = None
 
@@ -176,11 +176,17 @@ class DigitReader:
                 put in order along a line through the best-scored one.
 
         Returns:
-            The candidates; digits of numbers that stand beside are none.
+            The candidates; digits of numbers that stand beside are none, nor are detections that
+            lie in one of these by more than half.
         """
         main, *beside = numbers
         scores = detections.scores.copy()
-        scores[np.concatenate([np.zeros(0, dtype=np.int64), *beside])] = -1
+        if beside:
+            others = np.concatenate(beside)
+            elsewhere = (overlaps(detections.bboxes)[1][:, others] > 0.5).any(axis=1)
+            elsewhere[others] = True
+            elsewhere[main] = False
+            scores[elsewhere] = -1
         if not len(main) and scores.max(initial=-1) >= self.candidate_thr:
             main = by_score(detections.bboxes, detections.labels, scores)[:1]
         return find_candidates(detections._replace(scores=scores), main, self.candidate_thr)

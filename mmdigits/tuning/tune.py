@@ -163,12 +163,12 @@ def _best_set(
     reader: DigitReader, judge: Callable[[DigitReader], np.ndarray], images: np.ndarray
 ) -> DigitReader:
     # The most probable set of digits need not be the one that is right most often as a whole.
-    unary, pairwise = reader.chain
+    unary = reader.chain.unary
     tries = [
         replace(
             reader,
             method="best_set",
-            chain=ChainModel((unary[0], unary[1] + offset, *unary[2:]), pairwise),
+            chain=reader.chain._replace(unary=(unary[0], unary[1] + offset, *unary[2:])),
         )
         for offset in OFFSETS
     ]

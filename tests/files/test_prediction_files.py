@@ -1,7 +1,7 @@
 import json
 
-import pytest
 import numpy as np
+import pytest
 
 from mmdigits.errors import InputError
 from mmdigits.files.detections import coverage_warnings, read_detections

@@ -170,12 +170,13 @@ def test_numbers_beside_have_no_candidates():
 
 def test_without_a_number_the_best_scored_gives_the_line():
     rows = [(1, 20, 0, 10, 20, 0.3), (2, 0, 0, 10, 20, 0.4), (3, 0, 0, 10, 20, 0.02)]
-    reader, found = DigitReader(), detections(*rows)
+    reader, found = DigitReader(candidate_thr=0.05), detections(*rows)
     assert reader.candidates(found, reader.numbers(found)).indices.tolist() == [1, 0]
 
 
 def test_without_a_number_and_a_candidate_there_is_none():
-    reader, found = DigitReader(), detections((1, 20, 0, 10, 20, 0.04))
+    reader = DigitReader(candidate_thr=0.05)
+    found = detections((1, 20, 0, 10, 20, 0.04))
     assert not len(reader.candidates(found, reader.numbers(found)).indices)
 
 

@@ -104,3 +104,11 @@ def test_places_move_and_grow_with_the_picture():
         assert again.row.tolist() == found.row.tolist()
         assert again.along / zoom == pytest.approx(found.along, abs=1e-6)
         assert again.aside / zoom == pytest.approx(found.aside, abs=1e-6)
+
+
+def test_a_point_between_two_rows_is_in_the_earlier_one_wherever_the_picture_is():
+    points, digits = np.array([[5.0, 15.0], [13.0, 15.0]]), np.array(TWO_ROWS, float)
+    for seed in range(50):
+        rng = np.random.default_rng(seed)
+        zoom, shift = 10 ** rng.uniform(-3, 3), rng.uniform(-500, 500, 2)
+        assert place(points * zoom + shift, digits * zoom + shift).row.tolist() == [0, 0], seed

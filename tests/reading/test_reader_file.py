@@ -23,8 +23,10 @@ OTHER = DigitReader(
     max_digits=5,
     order="x",
     method="best_set",
-    candidate_thr=0.02,
-    chain=ChainModel((1.25, -0.1, -1 / 3, 0.0), (-4.5, -3.0, 0.1, -2.0, 0.7)),
+    candidate_thr=0.03,
+    chain=ChainModel(
+        (1.25, -0.1, -1 / 3, 0.0), (-4.5, -3.0, 0.1, -2.0, 0.7), tuple(map(float, range(10)))
+    ),
     confidence=ConfidenceModel((0.1,) * len(StringFeatures._fields), -2.0, 0.25),
 )
 OPTIONS = [field.name for field in fields(DigitReader)]
@@ -142,8 +144,8 @@ def test_a_missing_file_and_a_folder_are_errors(tmp_path):
         ("height_range=[0.5,2]", dict(height_range=(0.5, 2.0))),
         ("height_range=None", {}),
         (
-            f"chain={dict(unary=[1, 2, 3, 4], pairwise=[0] * 5)}",
-            dict(chain=ChainModel((1.0, 2.0, 3.0, 4.0), (0.0,) * 5)),
+            f"chain={OTHER.chain._asdict()}",
+            dict(chain=OTHER.chain),
         ),
     ],
 )

@@ -11,6 +11,7 @@ from made_detections import write_made
 from mmdigits.errors import InputError
 from mmdigits.files.image_set import read_image_set
 from mmdigits.reading import DigitReader, make_reader
+from mmdigits.reading.chain_model import ChainModel, fit_chain_model
 from mmdigits.reading.reader_file import reader_options
 from mmdigits.tuning import steps
 from mmdigits.tuning import tune as tuning_module
@@ -163,9 +164,39 @@ def test_a_suppression_that_helps_is_found_and_kept():
     assert tuning.reader(*case.detections) == "7"
 
 
+def test_a_best_set_that_helps_is_fitted_and_kept():
+    # The middle digit is as weak as what stands below the row, so no threshold tells them apart.
+    rng = np.random.default_rng(0)
+    cases = []
+    for _ in range(24):
+        truth = [(int(rng.integers(10)), 12 * place, 0, 10, 20) for place in range(3)]
+        below = (int(rng.integers(10)), rng.uniform(0, 24), 30, 10, 20)
+        scores = [0.95, rng.uniform(0.1, 0.2), 0.95, rng.uniform(0.1, 0.2)]
+        found = [(*box, score) for box, score in zip([*truth, below], scores, strict=True)]
+        cases.append(case_of(truth, found))
+    by_hand = ChainModel((1.0, 0.0, -1.0, -1.0), (-4.0, -4.0, -0.5, -1.0, -1.0))
+    start = DigitReader(order="x", chain=by_hand)
+    assert not right(replace(start, method="best_set"), cases).any()  # with unfitted weights
+    tuning = tune(cases, start, folds=2)
+    assert [step.name for step in tuning.steps if step.kept] == [BEST_SET]
+    assert tuning.reader.method == "best_set" and tuning.right.all()
+    assert right(tuning.reader, cases).all()
+
+
+def test_the_confidence_rests_on_a_chain_model_of_the_matched_digits(cases):
+    start, some = DigitReader(), cases[:20]
+    tuning = tune(some, start, folds=2)
+    assert tuning.reader.method == "threshold"
+    found = [start.candidates(case.detections, start.numbers(case.detections)) for case in some]
+    chosen = [
+        case.is_digit[candidates.indices] for case, candidates in zip(some, found, strict=True)
+    ]
+    assert tuning.reader.chain == fit_chain_model(found, chosen)
+
+
 def test_options_that_only_fit_noise_are_left_out():
     # Whether the second digit is true has nothing to do with its score, size or place.
-    tried, kept = 0, 0
+    tried, kept, gains = 0, 0, []
     for seed in range(3):
         rng = np.random.default_rng(seed)
         cases = []
@@ -173,11 +204,14 @@ def test_options_that_only_fit_noise_are_left_out():
             one, two = (1, 0, 0, 10, 20), (2, 9, 0, *rng.uniform([5, 10], [20, 40]))
             found = [(*one, 0.95), (*two, rng.uniform(0.05, 0.95))]
             cases.append(case_of([one, two][: rng.integers(1, 3)], found))
-        kept += any(step.kept for step in tune(cases, DigitReader(), folds=2, seed=seed).steps)
+        judged = tune(cases, DigitReader(), folds=2, seed=seed).steps
+        gains += [step.gain.difference for step in judged if step.name in STEPS]
+        kept += any(step.kept for step in judged)
         every = np.ones(30, dtype=bool)
         found = search("suppression", DigitReader(), lambda r, c=cases: right(r, c), every)
         tried += right(found, cases).sum() - right(DigitReader(), cases).sum()
-    assert tried > 5  # on the images that they were searched on they help
+    assert tried > 5  # on the images that they were searched on they help, on others not always
+    assert min(gains) < 0
     assert kept <= 1  # each step may pass for good by luck, once in forty times
 
 
@@ -196,12 +230,11 @@ def test_steps_that_add_nothing_leave_the_options_as_they_were(method):
 def test_a_tuning_that_keeps_no_step_reads_as_before(cases, method):
     # 20 images are too few for a gain beyond noise.
     start = DigitReader(method=method)
-    for first in (0, 20):
-        some = cases[first : first + 20]
-        tuning = tune(some, start, folds=2)
-        assert not any(step.kept for step in tuning.steps)
-        assert tuning.right.tolist() == right(start, some).tolist()
-        assert strings(tuning.reader, some) == strings(start, some)
+    some = cases[:20]
+    tuning = tune(some, start, folds=2)
+    assert not any(step.kept for step in tuning.steps)
+    assert tuning.right.tolist() == right(start, some).tolist()
+    assert strings(tuning.reader, some) == strings(start, some)
 
 
 def test_images_without_detections_or_digits_can_be_tuned_on():
