@@ -5,7 +5,6 @@ import os
 import sys
 from pathlib import Path
 
-from mmdigits.command_line import quiet_imports
 from mmdigits.errors import InputError
 
 
@@ -56,8 +55,7 @@ def main() -> int:
         0, 1 when something is wrong, or 2 after one line on stderr when nothing could be checked.
     """
     args = parse_args()
-    with quiet_imports():
-        from mmdigits.files import check
+    from mmdigits.files import check
 
     if hasattr(sys.stdout, "reconfigure"):  # a file's text may hold what the terminal can't show
         sys.stdout.reconfigure(errors="backslashreplace")

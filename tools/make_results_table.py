@@ -4,7 +4,6 @@ import argparse
 import sys
 from pathlib import Path
 
-from mmdigits.command_line import quiet_imports
 from mmdigits.errors import InputError
 from mmdigits.files.writing import written_together
 
@@ -31,8 +30,7 @@ def main() -> int:
         0, or 1 after one line on stderr when the records can't be used.
     """
     args = parse_args()
-    with quiet_imports():
-        from mmdigits.analysis.results_table import read_records, render
+    from mmdigits.analysis.results_table import read_records, render
 
     target = args.metafile.with_name("README.md")
     try:

@@ -4,7 +4,6 @@ import argparse
 import sys
 from pathlib import Path
 
-from mmdigits.command_line import quiet_imports
 from mmdigits.errors import InputError
 
 
@@ -24,6 +23,14 @@ def parse_args() -> argparse.Namespace:
         default=1000,
         help="draws of the bootstrap; 0 leaves the interval of mAP out (default: %(default)s)",
     )
+    parser.add_argument(
+        "--confidence-thr",
+        type=float,
+        nargs="+",
+        default=[],
+        metavar="P",
+        help="tell what answering from this confidence on gives, 0 to 1; choose it on other images",
+    )
     return parser.parse_args()
 
 
@@ -34,12 +41,15 @@ def main() -> int:
         0, or 1 after one line on stderr when the input can't be used.
     """
     args = parse_args()
-    with quiet_imports():
-        from mmdigits.analysis.average_precision import AveragePrecision
-        from mmdigits.analysis.strings import accuracy_interval
-        from mmdigits.files.detections import read_detections
-        from mmdigits.files.image_set import read_image_set
-        from mmdigits.files.labels_file import read_labels_file
+    import numpy as np
+
+    from mmdigits.analysis.average_precision import AveragePrecision
+    from mmdigits.analysis.confidence_text import calibration_line, threshold_lines
+    from mmdigits.analysis.strings import accuracy_interval
+    from mmdigits.files.detections import read_detections
+    from mmdigits.files.image_set import read_image_set
+    from mmdigits.files.labels_file import read_labels_file
+    from mmdigits.files.readings_file import read_readings
 
     try:
         images = read_image_set(labels=args.labels)
@@ -47,6 +57,12 @@ def main() -> int:
         strings = read_labels_file(args.submission / "pred.csv", images)
         average_precision = AveragePrecision(images.records, detections)
         line = f"mAP {average_precision.at():.4f}"
+        said = args.submission / "readings.json"
+        readings = read_readings(said, images) if said.exists() or args.confidence_thr else None
+        if readings and [reading.string for reading in readings.values()] != [*strings.values()]:
+            raise InputError(f"{said} has other numbers than pred.csv; give files of one export")
+        if not all(0 <= threshold <= 1 for threshold in args.confidence_thr):
+            raise InputError(f"--confidence-thr is {args.confidence_thr}; allowed is 0 to 1")
         if args.resamples > 0:
             low, high = average_precision.interval(args.resamples)
             line += f" ({low:.4f} to {high:.4f})"
@@ -58,6 +74,12 @@ def main() -> int:
     low, high = accuracy_interval(right, total)
     print(f"string accuracy {right / total:.4f} ({low:.4f} to {high:.4f}): {right} of {total}")
     print(line)
+    if readings is not None:
+        confidence = np.array([reading.confidence for reading in readings.values()])
+        is_right = np.array(list(map(str.__eq__, strings.values(), images.truths)))
+        print(calibration_line(confidence, is_right))
+        for line in threshold_lines(confidence, is_right, args.confidence_thr):
+            print(line)
     return 0
 
 

@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from mmdigits.command_line import add_reader_flag, quiet_imports
+from mmdigits.command_line import add_reader_flag
 from mmdigits.errors import InputError
 
 
@@ -43,12 +43,11 @@ def main() -> int:
         0, or 1 after one line on stderr when the input can't be used.
     """
     args = parse_args()
-    with quiet_imports():
-        from mmdigits.analysis.sweep import parse_thresholds, sweep
-        from mmdigits.analysis.sweep_files import sweep_lines, write_sweep
-        from mmdigits.files.detections import read_detections
-        from mmdigits.files.image_set import read_image_set
-        from mmdigits.reading import make_reader
+    from mmdigits.analysis.sweep import parse_thresholds, sweep
+    from mmdigits.analysis.sweep_files import sweep_lines, write_sweep
+    from mmdigits.files.detections import read_detections
+    from mmdigits.files.image_set import read_image_set
+    from mmdigits.reading import make_reader
 
     out = args.out or args.predictions.parent / "sweep"
     try:

@@ -14,7 +14,6 @@ first index to the later second one; nothing else of it is used.
 """
 
 import numpy as np
-from scipy.special import logsumexp
 
 
 def forward(weights: np.ndarray, links: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -30,9 +29,9 @@ def forward(weights: np.ndarray, links: np.ndarray) -> tuple[np.ndarray, np.ndar
     """
     ends = np.full_like(weights, -np.inf)
     for last in range(weights.shape[1]):
-        before = logsumexp(ends[:, :last] + links[:, :last, last], axis=1) if last else -np.inf
+        before = np.logaddexp.reduce(ends[:, :last] + links[:, :last, last], axis=1)
         ends[:, last] = weights[:, last] + np.logaddexp(0, before)
-    return ends, np.logaddexp(0, logsumexp(ends, axis=1)) if ends.size else np.zeros(len(ends))
+    return ends, np.logaddexp(0, np.logaddexp.reduce(ends, axis=1))
 
 
 def marginals(weights: np.ndarray, links: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -51,7 +50,7 @@ def marginals(weights: np.ndarray, links: np.ndarray) -> tuple[np.ndarray, np.nd
     candidates = weights.shape[1]
     for first in range(candidates - 2, -1, -1):
         rest = links[:, first, first + 1 :] + weights[:, first + 1 :] + after[:, first + 1 :]
-        after[:, first] = np.logaddexp(0, logsumexp(rest, axis=1))
+        after[:, first] = np.logaddexp(0, np.logaddexp.reduce(rest, axis=1))
     used = np.exp(ends + after - total[:, None])
     pairs = ends[:, :, None] + links + (weights + after)[:, None, :] - total[:, None, None]
     later = np.triu(np.ones((candidates, candidates), dtype=bool), k=1)

@@ -3,7 +3,6 @@
 from functools import cached_property
 
 import numpy as np
-from scipy.special import logsumexp
 
 from mmdigits.reading.candidates import Candidates
 from mmdigits.reading.chain import forward
@@ -68,9 +67,9 @@ class Lattice:
         links = np.where(earlier, self.links, -np.inf)
         ends = np.where(labels == int(string[0]), self.weights, -np.inf)
         for digit in string[1:]:
-            before = logsumexp(ends[:, None] + links, axis=0)
+            before = np.logaddexp.reduce(ends[:, None] + links, axis=0)
             ends = np.where(labels == int(digit), self.weights + before, -np.inf)
-        return float(min(np.exp(logsumexp(ends) - self._total), 1.0))
+        return float(min(np.exp(np.logaddexp.reduce(ends) - self._total), 1.0))
 
     def likely_strings(self, breadth: int = 8) -> list[str]:
         """Collect the strings of the most probable chains.

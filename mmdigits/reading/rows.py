@@ -107,4 +107,4 @@ def _tilt(legs: list[complex]) -> float | None:
     short = [leg for leg in legs if TOLERANCE < abs(leg) < COLUMN_PITCH - TOLERANCE]
     inside = sum((leg / abs(leg) * cmath.rect(1, -tilt)) ** 2 for leg in short)
     across = tilt - pi / 2 if tilt > 0 else tilt + pi / 2
-    return across if inside.real < 0 and abs(across) <= CLIMB else tilt
+    return across if inside.real < -TOLERANCE and abs(across) <= CLIMB else tilt

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 
-from mmdigits.analysis.confidence import calibrated_range, expected_calibration_error
-from mmdigits.analysis.coverage import coverage_at
+from mmdigits.analysis.confidence import expected_calibration_error
+from mmdigits.analysis.confidence_text import calibration_line, coverage_lines
 from mmdigits.analysis.paired_accuracy import PairedAccuracy
 from mmdigits.analysis.strings import accuracy_interval
 from mmdigits.tuning.tune import Step, Tuning
-
-WANTED = (0.9, 0.95, 0.98)  # accuracies whose coverage is told
 
 
 def step_line(step: Step) -> str:
@@ -37,20 +35,12 @@ def summary_lines(tuning: Tuning) -> list[str]:
     """
     total, right = len(tuning.right), int(tuning.right.sum())
     low, high = accuracy_interval(right, total)
-    error = expected_calibration_error(tuning.confidence, tuning.right)
-    noise = calibrated_range(tuning.confidence)
-    lines = [
+    return [
         f"held out: {right} of {total} right, {right / total:.4f} ({low:.4f} to {high:.4f}); all "
         f"steps together {_points(tuning.gain)}",
-        f"confidence, held out: expected calibration error {error:.3f}; a perfectly calibrated one "
-        f"would have {noise[0]:.3f} to {noise[1]:.3f} on as many images",
+        f"confidence, held out: {calibration_line(tuning.confidence, tuning.right)}",
+        *coverage_lines(tuning.confidence, tuning.right),
     ]
-    for wanted in WANTED:
-        found = coverage_at(tuning.confidence, tuning.right, wanted)
-        answer = f"at {wanted:.0%} accuracy it answers {found.coverage:.0%} of the images"
-        where = "" if found.threshold is None else f", those from confidence {found.threshold:.3f}"
-        lines.append(f"{answer} ({found.low:.0%} to {found.high:.0%}){where}")
-    return lines
 
 
 def about(tuning: Tuning, predictions: Sequence[str], labels: str, folds: int, seed: int) -> dict:

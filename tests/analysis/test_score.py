@@ -11,6 +11,8 @@ from mmdigits.errors import InputError
 from mmdigits.files.detections import read_detections
 from mmdigits.files.image_set import read_image_set
 from mmdigits.files.labels_file import read_labels_file
+from mmdigits.files.readings_file import write_readings
+from mmdigits.reading import Reading
 
 BOXES = {1: [(1, 5, 10, 10, 20), (2, 25, 10, 10, 20)], 2: [(7, 5, 10, 10, 20)], 3: []}
 
@@ -76,23 +78,64 @@ def all_found(images) -> list[dict]:
     ]
 
 
-def test_the_tool_prints_both_scores_with_intervals(
-    repository, images, tmp_path, monkeypatch, capsys
-):
+@pytest.fixture
+def score(repository, images, tmp_path, monkeypatch, capsys):
+    """A function that scores a submission in which the second of three numbers is wrong."""
     folder = tmp_path / "submission"
     folder.mkdir()
     (folder / "pred.json").write_text(json.dumps(all_found(images)))
     labels_file(folder, "1,12", "2,1", "3,-1")
-    path = str(repository / "tools" / "score.py")
-    monkeypatch.setattr(sys, "argv", [path, str(folder), images.source, "--resamples=20"])
-    with pytest.raises(SystemExit) as caught:
-        runpy.run_path(path, run_name="__main__")
-    assert caught.value.code == 0
-    accuracy, mean_ap = capsys.readouterr().out.splitlines()
-    # 2 of 3, Wilson: 0.2077 to 0.9385.
-    assert accuracy == "string accuracy 0.6667 (0.2077 to 0.9385): 2 of 3"
-    # Every box is found, whichever images are drawn; a draw of image 3 alone has none.
-    assert mean_ap == "mAP 1.0000 (1.0000 to 1.0000)"
+
+    def run(*flags, confidences=None, strings=("12", "1", "")):
+        if confidences is not None:
+            said = [
+                Reading(string, np.arange(len(string)), confidence)
+                for string, confidence in zip(strings, confidences, strict=True)
+            ]
+            write_readings(folder / "readings.json", dict(enumerate(said, start=1)))
+        path = str(repository / "tools" / "score.py")
+        monkeypatch.setattr(sys, "argv", [path, str(folder), images.source, *flags])
+        with pytest.raises(SystemExit) as caught:
+            runpy.run_path(path, run_name="__main__")
+        printed = capsys.readouterr()
+        return caught.value.code, printed.out.splitlines(), printed.err
+
+    return run
+
+
+def test_the_tool_prints_both_scores_with_intervals(score):
+    code, lines, _ = score("--resamples=20")
+    assert code == 0
+    # 2 of 3, Wilson: 0.2077 to 0.9385. Every box is found, whichever images are drawn; a draw of
+    # image 3 alone has none.
+    assert lines == [
+        "string accuracy 0.6667 (0.2077 to 0.9385): 2 of 3",
+        "mAP 1.0000 (1.0000 to 1.0000)",
+    ]
+
+
+def test_confidences_are_judged_where_there_are_any(score):
+    flags = ("--resamples=0", "--confidence-thr", "0.5", "0.95")
+    code, lines, _ = score(*flags, confidences=(0.9, 0.2, 0.6))
+    assert code == 0
+    # Three bins of one image each: .1, .2 and .4 off.
+    assert lines[2].startswith("expected calibration error 0.233; a perfectly calibrated")
+    assert lines[3].startswith("from confidence 0.5 it answers 67% of the images (21% to 94%), 1.0")
+    assert lines[4] == "from confidence 0.95 it answers 0% of the images (0% to 56%)"
+
+
+@pytest.mark.parametrize(
+    ("given", "flags", "message"),
+    [
+        (dict(), ["--confidence-thr", "0.5"], "there is no file"),
+        (dict(confidences=(1, 1, 1)), ["--confidence-thr", "2"], "--confidence-thr is [2.0]"),
+        (dict(confidences=(1, 1, 1), strings=("12", "7", "")), [], "has other numbers than pred"),
+    ],
+)
+def test_confidences_that_cannot_be_judged_are_one_line(score, given, flags, message):
+    code, lines, error = score("--resamples=0", *flags, **given)
+    assert code == 1 and lines == []
+    assert error.startswith("score: ") and message in error and error.count("\n") == 1
 
 
 def test_the_interval_of_map_is_that_of_resampled_images(svhn, tmp_path):

@@ -328,3 +328,20 @@ def test_real_photographs_are_read_as_labelled_at_any_tilt(photographs):
             if numbers(tilted) != [[*range(len(boxes))]]:
                 wrong.append((image, tilt))
     assert wrong == []
+
+
+def test_noise_does_not_choose_between_two_short_links():
+    # Their directions weigh each other out; where the picture lies must not tip the scale.
+    boxes = np.array(
+        [
+            [78.65955033, 47.45870913, 93.47632697, 77.41213921],
+            [64.47973613, 70.55434173, 89.33999876, 75.73557776],
+            [92.45756719, 66.42973582, 110.36558702, 94.09690821],
+        ]
+    )
+    rng = np.random.default_rng(0)
+    orders = {
+        tuple(np.concatenate(reading_order(boxes + np.tile(rng.uniform(-500, 500, 2), 2))).tolist())
+        for _ in range(100)
+    }
+    assert len(orders) == 1
