@@ -2,6 +2,8 @@
 
 import json
 import os
+import runpy
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -44,6 +46,20 @@ def svhn() -> Path:
     if not folder.is_dir():
         pytest.skip("needs real photographs in ../shared/data/svhn")
     return folder
+
+
+@pytest.fixture
+def run_tool(repository, monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
+    """A function that runs ``tools/NAME.py`` in this process: exit status, stdout, stderr."""
+
+    def run(name: str, *arguments: object) -> tuple[int, str, str]:
+        path = str(repository / "tools" / f"{name}.py")
+        monkeypatch.setattr(sys, "argv", [path, *map(str, arguments)])
+        with pytest.raises(SystemExit) as caught:
+            runpy.run_path(path, run_name="__main__")
+        return caught.value.code, *capsys.readouterr()
+
+    return run
 
 
 @pytest.fixture

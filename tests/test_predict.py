@@ -2,8 +2,7 @@
 
 import csv
 import json
-import runpy
-import sys
+from functools import partial
 
 import pytest
 import torch
@@ -28,18 +27,9 @@ def model(repository, tmp_path_factory):
 
 
 @pytest.fixture
-def predict(repository, monkeypatch, capsys):
-    """A function that runs the tool and returns its status and what it printed."""
-
-    def run(*arguments):
-        tool = str(repository / "tools" / "predict.py")
-        monkeypatch.setattr(sys, "argv", [tool, *map(str, arguments)])
-        with pytest.raises(SystemExit) as caught:
-            runpy.run_path(tool, run_name="__main__")
-        printed = capsys.readouterr()
-        return caught.value.code, printed.out, printed.err
-
-    return run
+def predict(run_tool):
+    """A function that runs the tool: exit status, stdout, stderr."""
+    return partial(run_tool, "predict")
 
 
 @pytest.mark.slow

@@ -1,6 +1,6 @@
-import runpy
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 from made_detections import write_made
@@ -38,17 +38,9 @@ def runs(svhn, tmp_path):
 
 
 @pytest.fixture
-def tool(repository, monkeypatch, capsys):
+def tool(run_tool):
     """A function that runs tools/compare_runs.py: exit status, stdout, stderr."""
-
-    def run(*arguments):
-        path = str(repository / "tools" / "compare_runs.py")
-        monkeypatch.setattr(sys, "argv", [path, *map(str, arguments)])
-        with pytest.raises(SystemExit) as caught:
-            runpy.run_path(path, run_name="__main__")
-        return caught.value.code, *capsys.readouterr()
-
-    return run
+    return partial(run_tool, "compare_runs")
 
 
 def test_the_tool_prints_scores_differences_and_a_verdict(tool, runs):

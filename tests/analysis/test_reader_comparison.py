@@ -1,8 +1,6 @@
 """tools/compare_readers.py and what it prints."""
 
 import json
-import runpy
-import sys
 
 import pytest
 
@@ -13,7 +11,7 @@ BOXES = {
 
 
 @pytest.fixture
-def compare(repository, homework, monkeypatch, capsys):
+def compare(run_tool, homework, monkeypatch):
     """A function that runs the tool: a 7 with a 1 on it, and a "12" whose 2 is weak."""
     folder = homework(BOXES)
     rows = [(1, 1, 5, 0.9), (1, 2, 25, 0.4), (2, 7, 5, 0.9), (2, 1, 6, 0.8)]
@@ -24,13 +22,9 @@ def compare(repository, homework, monkeypatch, capsys):
     (folder / "pred.json").write_text(json.dumps(predictions))
 
     def run(*flags, labels="valid.json"):
-        tool = str(repository / "tools" / "compare_readers.py")
         monkeypatch.chdir(folder)
-        monkeypatch.setattr(sys, "argv", [tool, "pred.json", "--labels", labels, *flags])
-        with pytest.raises(SystemExit) as caught:
-            runpy.run_path(tool, run_name="__main__")
-        printed = capsys.readouterr()
-        return caught.value.code, printed.out.splitlines(), printed.err
+        code, out, err = run_tool("compare_readers", "pred.json", "--labels", labels, *flags)
+        return code, out.splitlines(), err
 
     return run
 

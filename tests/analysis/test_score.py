@@ -1,6 +1,4 @@
 import json
-import runpy
-import sys
 
 import numpy as np
 import pytest
@@ -79,7 +77,7 @@ def all_found(images) -> list[dict]:
 
 
 @pytest.fixture
-def score(repository, images, tmp_path, monkeypatch, capsys):
+def score(run_tool, images, tmp_path):
     """A function that scores a submission in which the second of three numbers is wrong."""
     folder = tmp_path / "submission"
     folder.mkdir()
@@ -93,12 +91,8 @@ def score(repository, images, tmp_path, monkeypatch, capsys):
                 for string, confidence in zip(strings, confidences, strict=True)
             ]
             write_readings(folder / "readings.json", dict(enumerate(said, start=1)))
-        path = str(repository / "tools" / "score.py")
-        monkeypatch.setattr(sys, "argv", [path, str(folder), images.source, *flags])
-        with pytest.raises(SystemExit) as caught:
-            runpy.run_path(path, run_name="__main__")
-        printed = capsys.readouterr()
-        return caught.value.code, printed.out.splitlines(), printed.err
+        code, out, err = run_tool("score", folder, images.source, *flags)
+        return code, out.splitlines(), err
 
     return run
 

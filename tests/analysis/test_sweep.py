@@ -1,7 +1,6 @@
 import csv
 import json
-import runpy
-import sys
+from functools import partial
 
 import pytest
 import torch
@@ -41,17 +40,9 @@ def few(homework):
 
 
 @pytest.fixture
-def tool(repository, monkeypatch, capsys):
+def tool(run_tool):
     """A function that runs tools/sweep_thresholds.py: exit status, stdout, stderr."""
-
-    def run(*arguments):
-        path = str(repository / "tools" / "sweep_thresholds.py")
-        monkeypatch.setattr(sys, "argv", [path, *map(str, arguments)])
-        with pytest.raises(SystemExit) as caught:
-            runpy.run_path(path, run_name="__main__")
-        return caught.value.code, *capsys.readouterr()
-
-    return run
+    return partial(run_tool, "sweep_thresholds")
 
 
 def pycocotools_map(labels, rows):

@@ -1,7 +1,5 @@
 import csv
 import json
-import runpy
-import sys
 import zipfile
 
 import numpy as np
@@ -22,7 +20,7 @@ def say(*digits, score=0.9):
 
 
 @pytest.fixture
-def ensemble(homework, repository, monkeypatch, capsys):
+def ensemble(homework, run_tool):
     """A function that runs the tool on models that say this about images 1, 2, ... of "12"."""
 
     def run(*models, flags=(), images=None):
@@ -39,15 +37,10 @@ def ensemble(homework, repository, monkeypatch, capsys):
             paths.append(folder / f"{number}.json")
             paths[-1].write_text(json.dumps(rows))
         images = images or ["--labels", str(folder / "valid.json")]
-        tool = str(repository / "tools" / "ensemble.py")
-        out = ["--out", str(folder / "out")]
-        monkeypatch.setattr(sys, "argv", [tool, *map(str, paths), *images, *out, *flags])
-        with pytest.raises(SystemExit) as caught:
-            runpy.run_path(tool, run_name="__main__")
-        printed = capsys.readouterr()
-        if caught.value.code:
-            assert not (folder / "out").exists()
-        return caught.value.code, printed.out, printed.err, folder / "out"
+        out = folder / "out"
+        code, printed, error = run_tool("ensemble", *paths, *images, "--out", out, *flags)
+        assert not (code and out.exists())
+        return code, printed, error, out
 
     return run
 

@@ -2,8 +2,6 @@
 
 import csv
 import json
-import runpy
-import sys
 
 import pytest
 
@@ -17,20 +15,14 @@ BOXES = {1: [(1, 5, 10, 10, 20), (2, 25, 10, 10, 20)], 2: [(7, 5, 10, 10, 20)]}
 
 
 @pytest.fixture
-def read(repository, homework, monkeypatch, capsys):
+def read(run_tool, homework, monkeypatch):
     """A function that runs the tool on ROWS and returns status, prints and the folder."""
     folder = homework(BOXES)
     (folder / "results.json").write_text(json.dumps(ROWS))
 
     def run(*flags, predictions="results.json", out="out"):
-        tool = str(repository / "tools" / "read_detections.py")
-        arguments = [predictions, "--out", out, *flags]
         monkeypatch.chdir(folder)
-        monkeypatch.setattr(sys, "argv", [tool, *arguments])
-        with pytest.raises(SystemExit) as caught:
-            runpy.run_path(tool, run_name="__main__")
-        printed = capsys.readouterr()
-        return caught.value.code, printed.out, printed.err, folder
+        return *run_tool("read_detections", predictions, "--out", out, *flags), folder
 
     return run
 

@@ -3,7 +3,6 @@ import hashlib
 import io
 import json
 import re
-import runpy
 import subprocess
 import sys
 
@@ -349,19 +348,12 @@ def test_data_can_not_end_the_script_that_holds_them(tmp_path):
     assert page_part(tmp_path / "page.html", "data") == dict(name=evil, title=evil)
 
 
-def run_tool(repository, monkeypatch, *words) -> int:
-    path = str(repository / "tools" / "report.py")
-    monkeypatch.setattr(sys, "argv", [path, *map(str, words)])
-    with pytest.raises(SystemExit) as caught:
-        runpy.run_path(path, run_name="__main__")
-    return caught.value.code
-
-
-def test_the_tool_says_what_it_wrote(repository, inputs, tmp_path, monkeypatch, capsys):
+def test_the_tool_says_what_it_wrote(run_tool, inputs, tmp_path):
     options, page = inputs(), tmp_path / "page.html"
     words = (options.submission, options.labels, "-o", page, "--resamples", "0", "--title", "<A>")
-    assert run_tool(repository, monkeypatch, *words) == 0
-    lines = capsys.readouterr().out.splitlines()
+    code, printed, _ = run_tool("report", *words)
+    lines = printed.splitlines()
+    assert code == 0
     assert lines[0].startswith(f"{page}: 4 images, 1 read right (0.2500); ")
     assert lines[1:] == ["no training curves: --run names the work dir of a training"]
     assert "<title>&lt;A&gt;</title>" in page.read_text()
@@ -381,7 +373,7 @@ def test_the_tool_says_what_it_wrote(repository, inputs, tmp_path, monkeypatch, 
     ids=str,
 )
 def test_wrong_input_is_one_line_and_writes_nothing(
-    repository, inputs, tmp_path, monkeypatch, capsys, change
+    run_tool, inputs, tmp_path, monkeypatch, change
 ):
     out = tmp_path / "out"
     out.mkdir()
@@ -389,8 +381,8 @@ def test_wrong_input_is_one_line_and_writes_nothing(
     words = [change.pop("submission", inputs().submission), change.pop("labels", inputs().labels)]
     for option, value in change.items():
         words += [option, value]
-    assert run_tool(repository, monkeypatch, *words) == 1
-    error = capsys.readouterr().err
+    code, _, error = run_tool("report", *words)
+    assert code == 1
     assert error.startswith("report: ") and error.count("\n") == 1
     assert list(out.iterdir()) == []
 

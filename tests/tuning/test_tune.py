@@ -1,7 +1,6 @@
 import json
-import runpy
-import sys
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -266,17 +265,9 @@ def test_too_few_images_or_parts_are_an_error_of_one_line(cases, images, folds):
 
 
 @pytest.fixture
-def tool(repository, monkeypatch, capsys):
-    """Runs the tool and returns its exit status, standard output and standard error."""
-    path = str(repository / "tools" / "tune_reader.py")
-
-    def run(*words) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", [path, *map(str, words)])
-        with pytest.raises(SystemExit) as caught:
-            runpy.run_path(path, run_name="__main__")
-        return caught.value.code, *capsys.readouterr()
-
-    return run
+def tool(run_tool):
+    """A function that runs tools/tune_reader.py: exit status, stdout, stderr."""
+    return partial(run_tool, "tune_reader")
 
 
 @pytest.fixture
