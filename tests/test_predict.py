@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 import torch
 from mmengine.config import Config
+from PIL import Image
 
 BOXES = {1: [(1, 5, 5, 12, 30)], 2: []}
 
@@ -94,3 +95,28 @@ def test_a_checkpoint_of_another_network_is_refused(predict, model, homework, tm
     torch.save(dict(state_dict=weights), tmp_path / "other.pth")
     code, _, error = predict(model[0], tmp_path / "other.pth", homework(BOXES) / "test")
     assert code == 1 and "not of this config's network: 1 weights" in error
+
+
+def test_a_picture_never_replaces_an_image_or_another_picture(predict, model, homework):
+    folder = homework(BOXES) / "test"
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    code, _, error = predict(*model, folder, "--show-dir", folder)
+    assert code == 1 and "1.png would replace an image" in error and error.count("\n") == 1
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+    Image.open(folder / "1.png").save(folder / "1.bmp")
+    (folder / "2.png").rename(folder / "b.png")  # ids are ranks then
+    code, _, error = predict(*model, folder, "--show-dir", folder.parent / "pictures")
+    assert code == 1 and "or another picture" in error
+    assert not (folder.parent / "pictures").exists()
+
+
+@pytest.mark.parametrize("device", ["banana", "cuda:99"])
+def test_a_device_that_cannot_be_used_is_one_line(predict, model, homework, device):
+    code, _, error = predict(*model, homework(BOXES) / "test", "--device", device)
+    assert code == 1 and f"device: '{device}' can't be used" in error and error.count("\n") == 1
+
+
+def test_a_file_cannot_be_the_output_folder(predict, model, homework):
+    folder = homework(BOXES)
+    code, printed, error = predict(*model, folder / "test", "--out", folder / "train.json")
+    assert code == 1 and printed == "" and "is a file; name a folder" in error

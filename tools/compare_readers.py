@@ -12,7 +12,7 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__,
         epilog="Give --reader once for each way. Each is compared with the one before it, on the "
-        "same images: gain in points with its 95%% interval (Newcombe's for paired proportions). "
+        "same images: gain in points with its 95% interval (Newcombe's for paired proportions). "
         "The calibration error is that of its confidence.",
     )
     parser.add_argument("predictions", type=Path, metavar="PRED.json")
@@ -46,10 +46,11 @@ def main() -> int:
         readers = [(" ".join(words) or "default", make_reader(words)) for words in args.reader]
         images = read_image_set(labels=args.labels)
         detections = read_detections(args.predictions, images)
+        lines = comparison_lines(readers, detections, images.truths)
     except (InputError, OSError) as error:
         print(f"compare_readers: {error}", file=sys.stderr)
         return 1
-    for line in comparison_lines(readers, detections, images.truths):
+    for line in lines:
         print(line)
     return 0
 

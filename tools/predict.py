@@ -13,7 +13,8 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__,
         epilog="Prints a line an image: file, number (-1 where nothing is read), confidence, and "
-        "what else it may be. tools/tune_reader.py makes a reader whose confidence is calibrated.",
+        "what else it may be; that can be likelier than the number, which --reader method=best_set "
+        "avoids. tools/tune_reader.py makes a reader whose confidence is calibrated.",
     )
     parser.add_argument("config", type=Path, metavar="CONFIG.py", help="the model's config")
     parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT.pth", help="its weights")
@@ -42,12 +43,21 @@ def main() -> int:
     """
     args = parse_args()
     with quiet_imports():
-        from mmdigits.evaluation.prediction import list_inputs, load_model, read_images
+        from mmdigits.evaluation.prediction import (
+            check_pictures,
+            list_inputs,
+            load_model,
+            read_images,
+        )
 
-    from mmdigits.files.submission import write_submission
+    from mmdigits.files.submission import check_inputs, write_submission
 
     try:
         paths = list_inputs(args.images)
+        if args.out is not None:
+            check_inputs(args.out, paths)
+        if args.show_dir is not None:
+            check_pictures(paths, args.show_dir)
         model = load_model(args.config, args.checkpoint, args.device, args.reader)
         results = []
         for result in read_images(model, paths, args.show_dir):

@@ -45,6 +45,7 @@ def main() -> int:
 
     from mmdigits.analysis.average_precision import AveragePrecision
     from mmdigits.analysis.confidence_text import calibration_line, threshold_lines
+    from mmdigits.analysis.run_comparison import LEAST_RESAMPLES
     from mmdigits.analysis.strings import accuracy_interval
     from mmdigits.files.detections import read_detections
     from mmdigits.files.image_set import read_image_set
@@ -52,6 +53,10 @@ def main() -> int:
     from mmdigits.files.readings_file import read_readings
 
     try:
+        if args.resamples and args.resamples < LEAST_RESAMPLES:
+            raise InputError(
+                f"--resamples is {args.resamples}; allowed are 0 and {LEAST_RESAMPLES} or more"
+            )
         images = read_image_set(labels=args.labels)
         detections = read_detections(args.submission / "pred.json", images)
         strings = read_labels_file(args.submission / "pred.csv", images)

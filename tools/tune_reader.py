@@ -64,6 +64,13 @@ def main() -> int:
         check_reader_path(args.out)
         start = make_reader(args.reader)
         cases = read_cases(args.predictions, read_image_set(labels=args.labels))
+        empty = sum(not len(case.detections.scores) for case in cases)
+        if 5 * empty > len(cases):
+            print(
+                f"warning: {empty} of {len(cases)} images of {args.labels} have no detection; if "
+                "the model didn't see them, give its detections of them too",
+                file=sys.stderr,
+            )
         tuning = tune(
             cases,
             start,

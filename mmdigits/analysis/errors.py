@@ -23,7 +23,7 @@ KINDS = (
 )
 
 # A box moved sideways by half a digit's width has 1/3 with the digit; a little less leaves room
-# for its size. Of 3,228 pairs of neighbouring true boxes in SVHN six share as much.
+# for its size. Of 3,228 pairs of true boxes in SVHN six share as much.
 MIN_IOU = 0.3
 # Of two boxes on one digit the one with its label is the partner, unless it lies far worse.
 LABEL_BONUS = 0.5

@@ -1,12 +1,20 @@
 """Two runs on the same images: how far their string accuracies are apart."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from scipy.stats import binomtest
 
 from mmdigits.analysis.strings import accuracy_interval
+
+
+class Difference(Protocol):
+    """A difference of two runs with its 95% interval and p."""
+
+    low: float
+    high: float
+    p: float
 
 
 class PairedAccuracy(NamedTuple):
@@ -80,6 +88,19 @@ def paired_accuracy(
         *_newcombe(both, only_a, only_b, neither, confidence),
         float(binomtest(only_b, discordant).pvalue) if discordant else 1.0,
     )
+
+
+def is_beyond_noise(result: Difference) -> bool:
+    """Judge a difference.
+
+    Args:
+        result: Of one of the two comparisons.
+
+    Returns:
+        Whether the 95% interval excludes 0 and p is below .05: where two methods disagree, it's
+        noise.
+    """
+    return not result.low <= 0 <= result.high and result.p < 0.05
 
 
 def _newcombe(

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mmdigits.analysis.average_precision import AveragePrecision
-from mmdigits.analysis.paired_accuracy import PairedAccuracy, paired_accuracy
+from mmdigits.analysis.paired_accuracy import PairedAccuracy, is_beyond_noise, paired_accuracy
 from mmdigits.analysis.paired_mean_ap import PairedMeanAP, paired_mean_ap
 from mmdigits.analysis.strings import accuracy_interval
 from mmdigits.errors import InputError
@@ -82,19 +82,6 @@ def compare(
         paired_accuracy(right_a, right_b),
         paired_mean_ap(precision_a, precision_b, resamples, seed),
     )
-
-
-def is_beyond_noise(result: PairedAccuracy | PairedMeanAP) -> bool:
-    """Judge a difference.
-
-    Args:
-        result: Of one of the two comparisons.
-
-    Returns:
-        Whether the 95% interval excludes 0 and p is below .05: where two methods disagree, it's
-        noise.
-    """
-    return not result.low <= 0 <= result.high and result.p < 0.05
 
 
 def verdict(accuracy: PairedAccuracy, mean_ap: PairedMeanAP) -> str:

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -64,6 +65,26 @@ def list_inputs(images: Path) -> list[Path]:
     return paths
 
 
+def check_pictures(paths: Sequence[Path], show_dir: Path) -> None:
+    """Refuse to draw over the images or over one another.
+
+    Args:
+        paths: The images.
+        show_dir: Folder of the pictures, each with its image's name and the ending ``.png``.
+
+    Raises:
+        InputError: If a picture would replace an image, or two would have one name.
+    """
+    pictures = [show_dir.resolve() / f"{path.stem}.png" for path in paths]
+    images = {path.resolve() for path in paths}
+    for picture, uses in Counter(pictures).items():
+        if uses > 1 or picture in images:
+            raise InputError(
+                f"pictures: {show_dir / picture.name} would replace an image or another picture; "
+                "name another folder, and give images that differ before their ending"
+            )
+
+
 def load_model(
     config: Path, checkpoint: Path, device: str | None, words: Sequence[str]
 ) -> TrainedReader:
@@ -73,8 +94,8 @@ def load_model(
         config: Its config.
         checkpoint: Its weights.
         device: Where it runs; None for a GPU where there is one.
-        words: How it reads, as :func:`~mmdigits.reading.make_reader` takes it; with none as the
-            config says.
+        words: What of the config's reader changes, as :func:`~mmdigits.reading.make_reader` takes
+            it.
 
     Returns:
         The model.
@@ -88,12 +109,19 @@ def load_model(
     check_checkpoint(checkpoint)
     if device is None:
         device = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(
+            f"device: {device!r} can't be used ({reason:.80}); cpu always can"
+        ) from None
     with DefaultScope.overwrite_default_scope("mmdet"):
         settings = _config(config)
         own = settings.get("reader")
         reader = TASK_UTILS.build(own) if own else DigitStringPostprocessor()
         if words:
-            reader = make_reader(words)
+            reader = make_reader(words, reader)
         pipeline = Compose(_from_file(settings.test_dataloader.dataset.pipeline))
         with contextlib.redirect_stdout(io.StringIO()):  # it prints where weights come from
             detector = init_detector(settings, str(checkpoint), palette="none", device=device)
@@ -144,9 +172,9 @@ def read_images(
 def _config(path: Path) -> Config:
     try:
         settings = Config.fromfile(path)
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, NameError, KeyError) as error:
         raise InputError(f"config: {path} can't be used as a config: {error}") from None
-    if "model" not in settings or "test_dataloader" not in settings:
+    if "model" not in settings or "dataset" not in settings.get("test_dataloader", {}):
         raise InputError(
             f"config: {path} has no model or no test_dataloader; give the config of a training"
         )

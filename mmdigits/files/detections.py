@@ -12,6 +12,8 @@ import numpy as np
 from mmdigits.errors import InputError
 from mmdigits.files.image_set import ImageSet
 
+MOST_PIXELS = 1e9  # of a box's numbers
+
 
 class Detections(NamedTuple):
     """Detections of one image, by falling score as a model returns them.
@@ -123,6 +125,8 @@ def _problem(entry: object) -> str | None:
         return f"has score {score!r}; allowed is 0 to 1"
     if not isinstance(bbox, list) or len(bbox) != 4 or not all(map(_finite, bbox)):
         return f"has bbox {bbox!r:.80}; it must be four finite numbers"
+    if max(map(abs, bbox)) > MOST_PIXELS:
+        return f"has bbox {bbox!r:.80}: no image has so many pixels"
     if bbox[2] < 0 or bbox[3] < 0:
         return f"has bbox {bbox}: width and height must not be negative (x_min, y_min, w, h)"
     return None

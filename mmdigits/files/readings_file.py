@@ -11,6 +11,9 @@ from mmdigits.errors import InputError
 from mmdigits.files.image_set import ImageSet
 from mmdigits.reading.reading import Alternative, Reading
 
+# What a file of another kind gives rise to; a wrong encoding is a ValueError.
+UNREADABLE = (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
+
 
 def reading_row(image_id: int, reading: Reading) -> dict:
     """Turn a reading into an entry of ``readings.json``.
@@ -73,7 +76,7 @@ def read_readings(path: str | os.PathLike, images: ImageSet) -> dict[int, Readin
         readings = {row["image_id"]: _reading(row) for row in rows}
     except FileNotFoundError:
         raise InputError(f"readings: there is no file {path}; tools/test.py writes one") from None
-    except (OSError, UnicodeDecodeError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except UNREADABLE as error:
         raise InputError(
             f"readings: {path} is not a readings.json ({error!r:.80}); tools/test.py writes one"
         ) from None

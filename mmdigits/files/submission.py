@@ -68,8 +68,10 @@ def check_inputs(out_dir: Path, inputs: Sequence[Path]) -> None:
         inputs: The files that it is made from.
 
     Raises:
-        InputError: If one of them would be replaced.
+        InputError: If one of them would be replaced, or the folder is a file.
     """
+    if out_dir.exists() and not out_dir.is_dir():
+        raise InputError(f"submission: {out_dir} is a file; name a folder")
     given = [path.resolve() for path in inputs]
     for name in ("pred.json", "pred.csv"):
         if (out_dir / name).resolve() in given:

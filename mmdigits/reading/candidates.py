@@ -25,9 +25,9 @@ class Candidates(NamedTuple):
             from the number's line and the squared logarithm of its height, both in heights of the
             number's digits, at most 4.
         pairwise: ``(K, K, 5)``, for each of ``PAIRWISE`` about an earlier and a later one: their
-            intersection over union; the same over the smaller area; the gap between them beyond
-            touching, in mean widths, at most 4; the squared logarithm of the ratio of their
-            heights, at most 4; whether they stand in different rows, which then have no gap.
+            intersection over union; the same over the smaller area; the gap between them along the
+            line beyond touching, in mean heights, at most 4; the squared logarithm of the ratio of
+            their heights, at most 4; whether they stand in different rows, which then have no gap.
     """
 
     indices: np.ndarray
@@ -60,7 +60,7 @@ def find_candidates(detections: Detections, digits: np.ndarray, least_score: flo
     # Rounded, since several boxes may stand beside one corner of the line, nothing apart along it.
     position = np.round(places.along / usual, 6)
     in_order = np.lexsort((np.arange(len(ranked)), position, places.row))
-    row, along, aside = (part[in_order] for part in places)
+    row, along, aside, direction = (part[in_order] for part in places)
     indices = ranked[in_order]
     boxes = bboxes[indices]
     width, height = _sizes(boxes)
@@ -74,7 +74,9 @@ def find_candidates(detections: Detections, digits: np.ndarray, least_score: flo
         axis=-1,
     )
     iou, containment = overlaps(boxes)
-    gap = (along - along[:, None]) / ((width + width[:, None]) / 2) - 1
+    extent = np.abs(direction[:, 0]) * width + np.abs(direction[:, 1]) * height
+    gap = along - along[:, None] - (extent + extent[:, None]) / 2
+    gap = gap / ((height + height[:, None]) / 2)
     other_row = (row != row[:, None]).astype(np.float64)
     pairwise = np.stack(
         [

@@ -18,7 +18,7 @@ class StringFeatures(NamedTuple):
         log_odds: Of the string among all that the candidates can spell, by the chain model, within
             -12 to 12.
         digits: How many digits it has.
-        gap: The widest gap between two of its digits in mean widths, 0 to 4: a missed digit leaves
+        gap: The widest gap between two of its digits in mean heights, 0 to 4: a missed digit leaves
             one.
         weakest: The log odds of its lowest score, within -7 to 7.
 

@@ -44,18 +44,22 @@ class Examination:
         """Say how sure the string is, and what else it may be.
 
         Args:
-            model: Makes a calibrated probability of the string's share; None takes the share.
+            model: Makes a calibrated probability of the string's share; None takes the share, and 0
+                where nothing is read.
 
         Returns:
             The reading, with at most four other strings.
         """
-        confidence = self.share if model is None else model.probability(self.features)
+        # That nothing speaks for a digit doesn't mean that a photograph shows none.
+        confidence = self.share if self.string else 0.0
+        if model is not None:
+            confidence = model.probability(self.features)
         # Other strings share what the confidence leaves as they share what the string leaves.
         strings = [other for other in self.lattice.likely_strings() if other != self.string]
         shares = [self.lattice.share(other) for other in strings]
         left = max(1 - self.share, sum(shares), np.finfo(np.float64).tiny)
         others = [
-            Alternative(other, (1 - confidence) * share / left, False)
+            Alternative(other, min(share, (1 - confidence) * share / left), False)
             for other, share in zip(strings, shares, strict=True)
         ]
         others.sort(key=lambda other: -other.probability)

@@ -12,11 +12,14 @@ class Places(NamedTuple):
         row: ``(K,)`` int64, the row it is nearest to, from 0.
         along: ``(K,)`` position along that row, in the boxes' unit, increasing as one reads.
         aside: ``(K,)`` distance from the row's line, 0 or more, in the same unit.
+        direction: ``(K, 2)`` x and y of the way from the line's first digit to its last, of length
+            1.
     """
 
     row: np.ndarray
     along: np.ndarray
     aside: np.ndarray
+    direction: np.ndarray
 
 
 def centres(bboxes: np.ndarray) -> np.ndarray:
@@ -40,23 +43,23 @@ def place(points: np.ndarray, digits: np.ndarray) -> Places:
     """
     steps = np.diff(digits, axis=0)
     lengths = np.linalg.norm(steps, axis=1, keepdims=True)
-    directions = steps / np.where(lengths > 0, lengths, 1)
-    usual = np.median(directions, axis=0) if len(steps) else np.array([1.0, 0.0])
+    ways = steps / np.where(lengths > 0, lengths, 1)
+    usual = np.median(ways, axis=0) if len(steps) else np.array([1.0, 0.0])
     if not usual.any():
         usual = np.array([1.0, 0.0])
     usual = usual / np.linalg.norm(usual)
-    breaks = np.nonzero(directions @ usual < 0)[0] + 1
+    breaks = np.nonzero(ways @ usual < 0)[0] + 1
     rows = [_project(points, line, usual) for line in np.split(digits, breaks)]
-    asides = np.stack([aside for _, aside in rows])
+    alongs, asides, directions = map(np.stack, zip(*rows, strict=True))
     # Rounded, so that wherever the picture lies the same one of two lines is the earlier.
     row = np.argmin(np.round(asides / (asides.max(initial=0) or 1.0), 9), axis=0)
     picked = row, np.arange(len(points))
-    return Places(row, np.stack([along for along, _ in rows])[picked], asides[picked])
+    return Places(row, alongs[picked], asides[picked], directions[picked])
 
 
 def _project(
     points: np.ndarray, line: np.ndarray, usual: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     starts, ends = line[:-1], line[1:]
     lengths = np.linalg.norm(ends - starts, axis=1)
     starts, ends, lengths = (part[lengths > 0] for part in (starts, ends, lengths))
@@ -72,4 +75,7 @@ def _project(
     nearest = np.argmin(away, axis=1)
     picked = np.arange(len(points)), nearest
     before = np.concatenate([[0.0], np.cumsum(lengths)[:-1]])
-    return before[nearest] + reach[picked], away[picked]
+    way = ends[-1] - starts[0]
+    length = np.linalg.norm(way)
+    way = np.tile(way / length if length > 0 else usual, (len(points), 1))
+    return before[nearest] + reach[picked], away[picked], way

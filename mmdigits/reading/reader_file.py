@@ -100,7 +100,7 @@ def read_reader_file(path: str | os.PathLike) -> dict:
         raise InputError(
             f"reader: there is no file {path}; tools/tune_reader.py writes one"
         ) from None
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise InputError(
             f"reader: {path} is not a reader's file ({error!r:.80}); tools/tune_reader.py writes "
             "one"
@@ -108,26 +108,27 @@ def read_reader_file(path: str | os.PathLike) -> dict:
     return known_options(given, str(path))
 
 
-def make_reader(words: Sequence[str]) -> DigitReader:
+def make_reader(words: Sequence[str], start: DigitReader | None = None) -> DigitReader:
     """Make a reader from the words of a command line.
 
     Args:
         words: ``NAME=VALUE`` for an option, the value as in Python or a bare word; or the path of a
-            reader's file, whose options those after it change.
+            reader's file, which says everything; options after it change it.
+        start: What options without a file change; None for a reader with all defaults.
 
     Returns:
-        The reader; with no words one with all defaults.
+        The reader.
 
     Raises:
         InputError: If a file can't be read, an option is unknown, or a value is out of its range.
     """
-    given: dict = {}
+    given = {} if start is None else reader_options(start)
     for word in words:
         name, equals, value = word.partition("=")
         if equals and (name.isidentifier() or not name):
             given |= known_options({name: _value(value)}, "the command line")
         else:
-            given |= read_reader_file(word)
+            given = read_reader_file(word)
     return DigitReader(**given)
 
 
@@ -157,4 +158,4 @@ def _value(text: str) -> object:
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError):
-        return text
+        return None if text.lower() == "none" else text

@@ -6,8 +6,8 @@ digits' centres, so that turning the centres together turns the angles and nothi
 
 import cmath
 from collections import Counter
-from itertools import pairwise
-from math import pi, radians
+from itertools import combinations, pairwise
+from math import cos, pi, radians
 from statistics import median
 
 from mmdigits.reading.neighbour_tree import TOLERANCE, Digits, Link, reachable
@@ -22,6 +22,10 @@ COLUMN_PITCH = 0.9
 
 # Up to this angle from the horizontal, lines of such digits are rows, not columns.
 CLIMB = radians(70)
+
+# Legs of one row differ in direction by less than this angle, though it be an arc of 120 degrees:
+# those of a path along one row and back along the next by 180.
+MOST_BENT = cos(radians(145))
 
 # Length of the links' mean direction, right angles taken as equal, from which on they tell how the
 # rows run: 0 for links in all directions, 1 for links all parallel or at right angles.
@@ -61,7 +65,10 @@ def _smooth_path(digits: Digits, links: list[Link], row_jump: float) -> list[int
         jumps = abs(product.imag) > (row_jump * height + TOLERANCE) * shorter
         if jumps or product.real < -TOLERANCE:
             return None
-    return path
+    legs = [digits.centres[j] - digits.centres[i] for i, j in pairwise(path)]
+    ways = [leg / abs(leg) for leg in legs if abs(leg) > TOLERANCE]
+    turns_back = any((a.conjugate() * b).real < MOST_BENT for a, b in combinations(ways, 2))
+    return None if turns_back else path
 
 
 def _along(digits: Digits, path: list[int]) -> list[int] | None:

@@ -64,7 +64,8 @@ def suppress(
     """
     ranked = by_score(bboxes, labels, scores)
     iou, containment = overlaps(bboxes[ranked])
-    same = (iou > iou_thr) | (containment > containment_thr)
+    # Rounding noise mustn't choose where a threshold is met exactly.
+    same = (iou > iou_thr + 1e-9) | (containment > containment_thr + 1e-9)
     kept: list[int] = []
     for candidate in range(len(ranked)):
         if not same[candidate, kept].any():

@@ -68,20 +68,26 @@ def read_cases(paths: Sequence[str | os.PathLike], images: ImageSet) -> list[Cas
         A case for each image, in their order.
 
     Raises:
-        InputError: If a file can't be used, or two files have detections on one image.
+        InputError: If a file can't be used, two have detections on one image, or none has any.
     """
     found: dict[int, tuple[str, Detections]] = {}
     for path in map(str, paths):
         for image_id, detections in read_detections(path, images).items():
-            other, known = found.get(image_id, (path, detections))
-            if len(known.scores) and len(detections.scores) and other != path:
+            if not len(detections.scores):
+                continue
+            if image_id in found:
                 raise InputError(
-                    f"tuning: {other} and {path} both have detections on image {image_id}; give "
-                    "files of different images, or merge models with tools/ensemble.py first"
+                    f"tuning: {found[image_id][0]} and {path} both have detections on image "
+                    f"{image_id}; give files of different images, or merge models with "
+                    "tools/ensemble.py first"
                 )
-            if image_id not in found or len(detections.scores):
-                found[image_id] = path, detections
-    return [make_case(record, found[record.image_id][1]) for record in images.records]
+            found[image_id] = path, detections
+    if not found:
+        raise InputError(f"tuning: {', '.join(map(str, paths))} have no detection at all")
+    nothing = Detections(np.zeros((0, 4)), np.zeros(0, dtype=np.int64), np.zeros(0))
+    return [
+        make_case(record, found.get(record.image_id, ("", nothing))[1]) for record in images.records
+    ]
 
 
 def right(reader: DigitReader, cases: Sequence[Case]) -> np.ndarray:

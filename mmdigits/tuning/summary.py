@@ -37,7 +37,8 @@ def summary_lines(tuning: Tuning) -> list[str]:
     low, high = accuracy_interval(right, total)
     return [
         f"held out: {right} of {total} right, {right / total:.4f} ({low:.4f} to {high:.4f}); all "
-        f"steps together {_points(tuning.gain)}",
+        f"steps together {_points(tuning.gain)}; a little too high, since which steps stay was "
+        "chosen on the same images",
         f"confidence, held out: {calibration_line(tuning.confidence, tuning.right)}",
         *coverage_lines(tuning.confidence, tuning.right),
     ]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mmdigits.analysis.paired_accuracy import PairedAccuracy, paired_accuracy
+from mmdigits.analysis.paired_accuracy import PairedAccuracy, is_beyond_noise, paired_accuracy
 from mmdigits.errors import InputError
 from mmdigits.reading import DigitReader
 from mmdigits.reading.candidates import Candidates
@@ -26,7 +26,7 @@ class Step(NamedTuple):
     Attributes:
         name: One of ``STEPS``, or ``BEST_SET``.
         gain: The reader with it (B) against the one before (A), over all held-out parts.
-        kept: Whether it stays: its gain's 95% interval is above 0.
+        kept: Whether it stays: it gains, beyond noise.
     """
 
     name: str
@@ -42,7 +42,8 @@ class Tuning(NamedTuple):
         steps: In the order in which they were tried.
         gain: The tuned reader (B) against the one that the tuning started from (A), on held-out
             parts. Which steps stay was chosen on the same images, so it is a little too high.
-        confidence: ``(N,)`` of each image's string, from models that were not fitted on it.
+        confidence: ``(N,)`` of each image's string, from a confidence model that was not fitted on
+            it; those of other parts that it was fitted on come from readers that were.
         right: ``(N,)`` bool, whether that string is right.
     """
 
@@ -68,7 +69,7 @@ def tune(
 
     Args:
         cases: N labelled images.
-        start: What the tuning starts from.
+        start: What the tuning starts from; not tuned on these images before.
         folds: Number of parts, at least 2.
         seed: Of the split.
         progress: Called with each step when it is judged.
@@ -107,7 +108,7 @@ def tune(
         for (_, held_out), reader in zip(parts, changed, strict=False):
             then[held_out] = judge(reader)[held_out]
         gain = paired_accuracy(now, then)
-        steps.append(Step(name, gain, bool(gain.low > 0)))
+        steps.append(Step(name, gain, gain.difference > 0 and is_beyond_noise(gain)))
         if steps[-1].kept:
             readers, now = changed, then
         progress(steps[-1])

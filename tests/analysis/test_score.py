@@ -98,7 +98,7 @@ def score(run_tool, images, tmp_path):
 
 
 def test_the_tool_prints_both_scores_with_intervals(score):
-    code, lines, _ = score("--resamples=20")
+    code, lines, _ = score("--resamples=100")
     assert code == 0
     # 2 of 3, Wilson: 0.2077 to 0.9385. Every box is found, whichever images are drawn; a draw of
     # image 3 alone has none.

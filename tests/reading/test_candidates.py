@@ -52,8 +52,8 @@ def test_pairwise_features_of_an_earlier_and_a_later_candidate():
     # The 3 and the 1 share 6 x 10 of 200 and 80 square pixels.
     assert pairwise(found, "iou")[pairs].tolist() == pytest.approx([60 / 220, 0, 0])
     assert pairwise(found, "containment")[pairs].tolist() == pytest.approx([60 / 80, 0, 0])
-    # Centres 3, 14 and 11 apart; mean widths 9, 10 and 9.
-    assert pairwise(found, "gap")[pairs].tolist() == pytest.approx([0, 0.4, 2 / 9])
+    # Centres 3, 14 and 11 apart; mean widths 9, 10 and 9; mean heights 15, 20 and 15.
+    assert pairwise(found, "gap")[pairs].tolist() == pytest.approx([0, 4 / 20, 2 / 15])
     assert pairwise(found, "height")[pairs].tolist() == pytest.approx([LOG_2**2, 0, LOG_2**2])
     assert pairwise(found, "next row")[pairs].tolist() == [0, 0, 0]
 
@@ -68,7 +68,12 @@ def test_rows_are_read_one_after_the_other_without_a_gap():
     expected = (other_row[:, None] != other_row).astype(float)
     assert pairwise(found, "next row").tolist() == expected.tolist()
     assert (pairwise(found, "gap")[:3, 3:] == 0).all()
-    assert pairwise(found, "gap")[0, 2] == pytest.approx(1.4)
+    assert pairwise(found, "gap")[0, 2] == pytest.approx(14 / 20)
+
+
+def test_a_columns_gaps_are_measured_downwards():
+    found = found_in([(2, 0, 0, 10, 20, 0.9), (7, 0, 26, 10, 20, 0.9)], [0, 1])
+    assert pairwise(found, "gap")[0, 1] == pytest.approx(6 / 20)
 
 
 @pytest.mark.parametrize(

@@ -345,3 +345,14 @@ def test_noise_does_not_choose_between_two_short_links():
         for _ in range(100)
     }
     assert len(orders) == 1
+
+
+@pytest.mark.parametrize("pitch", [0.6, 0.7, 0.8, 0.85, 0.89, 0.92, 1.0, 1.3])
+def test_close_rows_are_read_from_the_top_each_to_the_right(pitch):
+    boxes = [
+        [22 * x, 36 * pitch * row, 22 * x + 20, 36 * pitch * row + 36]
+        for row in (0, 1)
+        for x in (0, 1, 2)
+    ]
+    (order,) = reading_order(np.array(boxes))
+    assert order.tolist() == [0, 1, 2, 3, 4, 5]

@@ -154,6 +154,21 @@ def test_the_best_set_is_the_seven_not_the_one_in_it():
     assert reading.alternatives[0].string in ("1", "71")
 
 
+@pytest.mark.parametrize(
+    "rivals",
+    [
+        pytest.param([(9, 0.5, 0, 20, 36, 0.9), (1, 7, 2, 6, 32, 0.95)], id="a 1 between 4 and 9"),
+        pytest.param([(7, 0, 0, 20, 36, 0.9991)], id="two very sure of one box"),
+        pytest.param([(7, 0, 0, 20, 36, 1.0)], id="two certain of one box"),
+    ],
+)
+def test_one_place_is_one_digit_in_the_best_set(rivals):
+    reading = read(
+        [(4, 0, 0, 20, 36, 0.95 if len(rivals) > 1 else 1.0), *rivals], method="best_set"
+    )
+    assert len(reading.string) == 1
+
+
 def test_a_weak_digit_in_a_gap_of_the_row_is_read_by_the_best_set_alone():
     rows = [*row_of("1"), *row_of("2", 0.45, x=12), *row_of("3", x=24)]
     # Nothing but the gap speaks for it, so the model must know what a gap means.
@@ -200,10 +215,12 @@ def test_a_single_certain_digit_is_as_sure_as_its_calibrated_score():
         assert reading.alternatives[0].probability == pytest.approx(1 - reading.confidence)
 
 
-def test_nothing_read_has_the_probability_that_nothing_is_there():
+def test_nothing_read_is_sure_only_as_far_as_tuning_has_seen_it():
     weak = detections((4, 0, 0, 10, 20, 0.2))
     chain = ChainModel((1.0, 0.0, 0.0, 0.0), (0.0,) * 5)
-    assert DigitReader(chain=chain).read(weak).confidence == pytest.approx(0.8)
+    untuned = DigitReader(chain=chain).read(weak)
+    assert untuned.confidence == 0
+    assert untuned.alternatives[0] == Alternative("4", pytest.approx(0.2), False)
     told = DigitReader(**FITTED).read(weak)
     assert told.string == "" and told.confidence == FITTED["confidence"].empty
 
@@ -223,7 +240,7 @@ def test_an_empty_image(method, options):
     assert reading.digits.shape == (0,) and reading.digits.dtype == np.int64
     assert reading.alternatives == ()
     confidence = options.get("confidence")
-    assert reading.confidence == (confidence.empty if confidence else 1)
+    assert reading.confidence == (confidence.empty if confidence else 0)
     assert reader.choose(NOTHING).tolist() == []
 
 

@@ -119,7 +119,12 @@ def _from_folder(folder: Path) -> list[Submission]:
         findings += more
         members.setdefault(member.kind, member)
     both = Submission(str(folder), members, findings)
-    return [both] if packed is None else [both, _beside(packed, both)]
+    if packed is None:
+        return [both]
+    packed = _beside(packed, both)
+    if packed.remark and not packed.findings:
+        return [both._replace(remark=f"{Path(packed.name).name} {packed.remark}")]
+    return [both, packed]
 
 
 def _beside(packed: Submission, loose: Submission) -> Submission:
@@ -131,7 +136,7 @@ def _beside(packed: Submission, loose: Submission) -> Submission:
     if not packed.members or not loose.members:
         return packed
     if not differing and set(packed.members) == set(loose.members):
-        remark = "holds the same pred.json and pred.csv as its folder, judged above"
+        remark = "holds the same pred.json and pred.csv"
         return Submission(packed.name, {}, packed.findings, remark)
     what = f"{' and '.join(differing) or 'the content'} in the zip and beside it differ"
     findings = [*packed.findings, finding("zip-stale", Path(packed.name).name, what)]

@@ -43,8 +43,13 @@ function binPatch(bin) {
   return { from: bin.low > 0 ? Number((bin.low + 1e-6).toFixed(6)) : null, to: bin.high };
 }
 
+// Tenths with one decimal, quarters with two.
+function fraction(value) {
+  return decimal(value, Math.abs(value * 10 - Math.round(value * 10)) < 1e-9 ? 1 : 2);
+}
+
 function reliabilityChart(width, bins) {
-  const write = (value) => decimal(value, 1);
+  const write = fraction;
   const axis = (title) => ({ domain: [0, 1], title, write });
   const chart = plot(
     width,
@@ -87,7 +92,7 @@ function histogramPanel() {
 
 function histogramChart(width, bins) {
   const most = Math.max(...bins.map((bin) => bin.right + bin.wrong));
-  const x = { domain: [0, 1], title: "confidence", write: (value) => decimal(value, 1) };
+  const x = { domain: [0, 1], title: "confidence", write: fraction };
   const y = { domain: [0, most], title: "images", write: whole };
   const chart = plot(width, 240, x, y, "Number of images by confidence, right and wrong ones");
   bins.forEach((bin, number) => {
