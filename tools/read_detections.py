@@ -38,13 +38,8 @@ def main() -> int:
     from mmdigits.analysis.strings import accuracy_interval
     from mmdigits.files.detections import read_detections
     from mmdigits.files.image_set import read_image_set
-    from mmdigits.files.readings_file import reading_row
-    from mmdigits.files.submission import (
-        ImageResult,
-        check_inputs,
-        detection_rows,
-        write_submission,
-    )
+    from mmdigits.files.readings_file import read_image
+    from mmdigits.files.submission import check_inputs, write_submission
     from mmdigits.reading import make_reader
 
     try:
@@ -52,15 +47,8 @@ def main() -> int:
         reader = make_reader(args.reader)
         images = read_image_set(args.labels, args.images, args.ids)
         detections = read_detections(args.predictions, images)
-        readings = {image_id: reader.read(found) for image_id, found in detections.items()}
         results = [
-            ImageResult(
-                image_id,
-                name,
-                readings[image_id].string,
-                detection_rows(image_id, detections[image_id]),
-                reading_row(image_id, readings[image_id]),
-            )
+            read_image(image_id, name, detections[image_id], reader)
             for image_id, name in images.names.items()
         ]
         summary = write_submission(args.out, results)
@@ -68,7 +56,7 @@ def main() -> int:
         print(f"read_detections: {error}", file=sys.stderr)
         return 1
     if images.records is not None:
-        strings = [reading.string for reading in readings.values()]
+        strings = [result.string for result in results]
         right, total = sum(map(str.__eq__, strings, images.truths)), len(strings)
         low, high = accuracy_interval(right, total)
         print(f"string accuracy {right / total:.4f} ({low:.4f} to {high:.4f}): {right} of {total}")

@@ -47,9 +47,8 @@ def main() -> int:
     from mmdigits.analysis.confidence_text import calibration_line, threshold_lines
     from mmdigits.analysis.run_comparison import LEAST_RESAMPLES
     from mmdigits.analysis.strings import accuracy_interval
-    from mmdigits.files.detections import read_detections
+    from mmdigits.files.export import read_submission
     from mmdigits.files.image_set import read_image_set
-    from mmdigits.files.labels_file import read_labels_file
     from mmdigits.files.readings_file import read_readings
 
     try:
@@ -58,14 +57,12 @@ def main() -> int:
                 f"--resamples is {args.resamples}; allowed are 0 and {LEAST_RESAMPLES} or more"
             )
         images = read_image_set(labels=args.labels)
-        detections = read_detections(args.submission / "pred.json", images)
-        strings = read_labels_file(args.submission / "pred.csv", images)
-        average_precision = AveragePrecision(images.records, detections)
+        submission = read_submission(args.submission, images)
+        strings, readings = submission.strings, submission.readings
+        average_precision = AveragePrecision(images.records, submission.detections)
         line = f"mAP {average_precision.at():.4f}"
-        said = args.submission / "readings.json"
-        readings = read_readings(said, images) if said.exists() or args.confidence_thr else None
-        if readings and [reading.string for reading in readings.values()] != [*strings.values()]:
-            raise InputError(f"{said} has other numbers than pred.csv; give files of one export")
+        if args.confidence_thr and readings is None:
+            readings = read_readings(args.submission / "readings.json", images)
         if not all(0 <= threshold <= 1 for threshold in args.confidence_thr):
             raise InputError(f"--confidence-thr is {args.confidence_thr}; allowed is 0 to 1")
         if args.resamples > 0:

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from pycocotools import mask
 from rapidfuzz.distance import Levenshtein
 from scipy.optimize import linear_sum_assignment
 
 from mmdigits.files.annotations import ImageRecord
 from mmdigits.files.detections import Detections
 from mmdigits.reading.reading import Reading
+from mmdigits.reading.suppression import overlaps
 
 KINDS = (
     "right",
@@ -139,11 +139,7 @@ def _paired_by_boxes(
 ) -> dict[int, int]:
     if not truth or not string:
         return {}
-    true_sizes, sizes = (
-        np.hstack([corners[:, :2], corners[:, 2:] - corners[:, :2]])
-        for corners in (true_boxes, boxes)
-    )
-    iou = mask.iou(true_sizes, sizes, [0] * len(sizes))
+    iou, _ = overlaps(true_boxes, boxes)
     same = np.array(list(truth))[:, None] == np.array(list(string))
     near = iou >= MIN_IOU
     rows, columns = linear_sum_assignment(

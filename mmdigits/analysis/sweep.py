@@ -136,9 +136,7 @@ def plateau(rows: Sequence[SweepRow]) -> list[SweepRow]:
         The longest run of neighbouring thresholds, the lowest such run of equals, at which most
         strings are right.
     """
-    most = max(row.right for row in rows)
-    runs = [list(run) for right, run in groupby(rows, lambda row: row.right) if right == most]
-    return max(runs, key=len)
+    return [rows[place] for place in longest_best([row.right for row in rows])]
 
 
 def best_for_strings(rows: Sequence[SweepRow]) -> SweepRow:
@@ -150,8 +148,25 @@ def best_for_strings(rows: Sequence[SweepRow]) -> SweepRow:
     Returns:
         The middle of the :func:`plateau`, the lower one of two: the farthest from doing worse.
     """
-    best = plateau(rows)
-    return best[(len(best) - 1) // 2]
+    return rows[middle(longest_best([row.right for row in rows]))]
+
+
+def longest_best(counts: Sequence[int]) -> Sequence[int]:
+    """Find where counts along a grid are highest.
+
+    Args:
+        counts: At least one.
+
+    Returns:
+        Places of the longest run of the highest count, the earliest such run of equals.
+    """
+    runs = groupby(range(len(counts)), lambda place: counts[place])
+    return max((list(run) for count, run in runs if count == max(counts)), key=len)
+
+
+def middle(places: Sequence[int]) -> int:
+    """Take the middle of a run, the earlier one of two: the farthest from its ends."""
+    return places[(len(places) - 1) // 2]
 
 
 def _outcomes(

@@ -20,8 +20,8 @@ from mmdigits.engine.hooks.checkpoint_fit import misfits, refuse_misfits
 from mmdigits.errors import InputError
 from mmdigits.evaluation.samples import detections_of
 from mmdigits.files.images import assign_image_ids, check_image, list_images
-from mmdigits.files.readings_file import reading_row
-from mmdigits.files.submission import ImageResult, detection_rows
+from mmdigits.files.readings_file import read_image
+from mmdigits.files.submission import ImageResult
 from mmdigits.models.postprocessors import DigitStringPostprocessor
 from mmdigits.models.weights import check_checkpoint, read_state_dict
 from mmdigits.reading import DigitReader, make_reader
@@ -155,18 +155,11 @@ def read_images(
         with DefaultScope.overwrite_default_scope("mmdet"):
             sample = inference_detector(model.detector, str(path), model.pipeline).cpu()
         detections = detections_of(sample.to_dict())
-        reading = model.reader.read(detections)
         if visualizer is not None:
             image = cv2.imread(str(path), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
             out_file = str(show_dir / f"{path.stem}.png")
             visualizer.add_datasample(path.name, image[..., ::-1], sample, out_file=out_file)
-        yield ImageResult(
-            image_id,
-            path.name,
-            reading.string,
-            detection_rows(image_id, detections),
-            reading_row(image_id, reading),
-        )
+        yield read_image(image_id, path.name, detections, model.reader)
 
 
 def _config(path: Path) -> Config:

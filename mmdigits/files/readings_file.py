@@ -8,7 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from mmdigits.errors import InputError
+from mmdigits.files.detections import Detections
 from mmdigits.files.image_set import ImageSet
+from mmdigits.files.submission import ImageResult, detection_rows
+from mmdigits.reading import DigitReader
 from mmdigits.reading.reading import Alternative, Reading
 
 # What a file of another kind gives rise to; a wrong encoding is a ValueError.
@@ -42,6 +45,30 @@ def reading_row(image_id: int, reading: Reading) -> dict:
             )
             for other in reading.alternatives
         ],
+    )
+
+
+def read_image(
+    image_id: int, file_name: str | None, detections: Detections, reader: DigitReader
+) -> ImageResult:
+    """Read an image and say all that a submission says about it.
+
+    Args:
+        image_id: Its id.
+        file_name: Name of its file, or None where only the id is known.
+        detections: All of it, by falling score.
+        reader: Reads it.
+
+    Returns:
+        The result, with a reading.
+    """
+    reading = reader.read(detections)
+    return ImageResult(
+        image_id,
+        file_name,
+        reading.string,
+        detection_rows(image_id, detections),
+        reading_row(image_id, reading),
     )
 
 

@@ -1,5 +1,6 @@
 """From what a chain model says about a string to the probability that it is exactly right."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -86,7 +87,9 @@ def string_features(share: float, candidates: Candidates, digits: np.ndarray) ->
     )
 
 
-def fit_confidence_model(features: list[StringFeatures], right: list[bool]) -> ConfidenceModel:
+def fit_confidence_model(
+    features: Sequence[StringFeatures] | np.ndarray, right: Sequence[bool] | np.ndarray
+) -> ConfidenceModel:
     """Learn from readings of labelled images that neither reader nor chain model was fitted on.
 
     Args:

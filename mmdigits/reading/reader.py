@@ -108,8 +108,7 @@ class DigitReader:
         numbers = self.numbers(detections)
         if self.method == "threshold":
             return numbers[0]
-        candidates = self.candidates(detections, numbers)
-        return self._best_set(Lattice(candidates, *self.chain.weigh(candidates)), detections)
+        return self.best_set(self.candidates(detections, numbers), detections)
 
     def read(self, detections: Detections) -> Reading:
         """Read one image and say how sure that is.
@@ -134,7 +133,9 @@ class DigitReader:
         main, *beside = self.numbers(detections)
         candidates = self.candidates(detections, [main, *beside])
         lattice = Lattice(candidates, *self.chain.weigh(candidates))
-        digits = main if self.method == "threshold" else self._best_set(lattice, detections)
+        digits = main
+        if self.method == "best_set":
+            digits = self._chosen(lattice, detections)
         return Examination(
             spell(detections.labels, digits),
             digits,
@@ -183,7 +184,8 @@ class DigitReader:
         scores = detections.scores.copy()
         if beside:
             others = np.concatenate(beside)
-            elsewhere = (overlaps(detections.bboxes)[1][:, others] > 0.5).any(axis=1)
+            _, covered = overlaps(detections.bboxes, detections.bboxes[others])
+            elsewhere = (covered > 0.5).any(axis=1)
             elsewhere[others] = True
             elsewhere[main] = False
             scores[elsewhere] = -1
@@ -191,7 +193,20 @@ class DigitReader:
             main = by_score(detections.bboxes, detections.labels, scores)[:1]
         return find_candidates(detections._replace(scores=scores), main, self.candidate_thr)
 
-    def _best_set(self, lattice: Lattice, detections: Detections) -> np.ndarray:
+    def best_set(self, candidates: Candidates, detections: Detections) -> np.ndarray:
+        """Take the most probable set of candidates, whatever the method.
+
+        Args:
+            candidates: What :meth:`candidates` collects of the image; it depends on all options but
+                ``method``, ``chain`` and ``confidence``.
+            detections: All of the image.
+
+        Returns:
+            ``(M,)`` int64 indices into the detections in reading order.
+        """
+        return self._chosen(Lattice(candidates, *self.chain.weigh(candidates)), detections)
+
+    def _chosen(self, lattice: Lattice, detections: Detections) -> np.ndarray:
         chosen = lattice.candidates.indices[lattice.best_chain()]
         return self._best_scored(chosen, detections.scores)
 

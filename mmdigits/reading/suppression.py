@@ -18,22 +18,26 @@ def by_score(bboxes: np.ndarray, labels: np.ndarray, scores: np.ndarray) -> np.n
     return np.lexsort((*bboxes.T[::-1], labels, -scores))
 
 
-def overlaps(bboxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def overlaps(bboxes: np.ndarray, others: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Measure how much boxes share.
 
     Args:
         bboxes: ``(K, 4)`` x_min, y_min, x_max, y_max.
+        others: ``(L, 4)``, the same; None for ``bboxes`` themselves.
 
     Returns:
-        Intersection over union and intersection over the smaller box's area, both ``(K, K)`` in
+        Intersection over union and intersection over the smaller box's area, both ``(K, L)`` in
         [0, 1]; 0 where a box has no area.
     """
-    low, high = bboxes[:, :2], bboxes[:, 2:]
-    shared = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
+    if others is None:
+        others = bboxes
+    low, high = bboxes[:, None, :2], bboxes[:, None, 2:]
+    shared = np.minimum(high, others[:, 2:]) - np.maximum(low, others[:, :2])
     intersection = np.prod(np.maximum(shared, 0), axis=-1)
     area = np.prod(np.maximum(high - low, 0), axis=-1)
-    smaller = np.minimum(area[:, None], area)
-    union = area[:, None] + area - intersection
+    other_area = np.prod(np.maximum(others[:, 2:] - others[:, :2], 0), axis=-1)
+    smaller = np.minimum(area, other_area)
+    union = area + other_area - intersection
     # Tiny numbers instead of zeros: their intersection is 0 as well.
     tiny = np.finfo(np.float64).tiny
     return intersection / np.maximum(union, tiny), intersection / np.maximum(smaller, tiny)

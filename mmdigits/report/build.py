@@ -10,13 +10,14 @@ from mmdigits.analysis.comparison import name_runs
 from mmdigits.analysis.errors import KINDS, classify_all
 from mmdigits.analysis.run_log import RunLog, read_run
 from mmdigits.errors import InputError
+from mmdigits.files.export import Submission, read_submission
 from mmdigits.files.image_set import ImageSet, read_image_set
 from mmdigits.report import tables
 from mmdigits.report.image_columns import image_columns, other_columns
 from mmdigits.report.output import Output, photographs_folder, report_output
 from mmdigits.report.page import render_page
 from mmdigits.report.photographs import Photographs, place_photographs
-from mmdigits.report.sources import Submission, find_photographs, find_runs, read_submission
+from mmdigits.report.sources import find_photographs, find_runs
 from mmdigits.report.training import training_curves
 
 MOST_EMBEDDED = 2000  # images

@@ -7,8 +7,8 @@ import numpy as np
 from mmdigits.analysis.errors import KINDS, ImageOutcome
 from mmdigits.files.annotations import ImageRecord
 from mmdigits.files.detections import Detections
+from mmdigits.files.export import Submission
 from mmdigits.reading.reading import Reading
-from mmdigits.report.sources import Submission
 
 MOST_BOXES = 20  # of an image, besides those that spell its number
 LEAST_SCORE = 0.01

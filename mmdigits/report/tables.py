@@ -25,7 +25,7 @@ from mmdigits.analysis.paired_accuracy import paired_accuracy
 from mmdigits.analysis.paired_mean_ap import paired_mean_ap
 from mmdigits.analysis.strings import accuracy_interval, string_scores
 from mmdigits.files.annotations import ImageRecord
-from mmdigits.report.sources import Submission
+from mmdigits.files.export import Submission
 
 SUSPECTED_FROM = 0.9
 WANTED = (0.9, 0.95, 0.98, 0.99)

@@ -11,7 +11,7 @@ from mmdigits.files.annotations import ImageRecord
 from mmdigits.files.detections import Detections, read_detections
 from mmdigits.files.image_set import ImageSet
 from mmdigits.reading import DigitReader
-from mmdigits.reading.suppression import by_score
+from mmdigits.reading.suppression import by_score, overlaps
 
 LEAST_IOU = 0.5  # of a detection with the digit it shows
 
@@ -46,7 +46,7 @@ def make_case(record: ImageRecord, detections: Detections) -> Case:
     """
     truth = np.array([a.bbox for a in record.annotations], dtype=np.float64).reshape(-1, 4)
     labels = np.array([a.label for a in record.annotations], dtype=np.int64)
-    iou = _iou(detections.bboxes, truth)
+    iou, _ = overlaps(detections.bboxes, truth)
     iou[detections.labels[:, None] != labels] = 0
     is_digit = np.zeros(len(detections.labels), dtype=bool)
     for index in by_score(*detections):
@@ -101,12 +101,3 @@ def right(reader: DigitReader, cases: Sequence[Case]) -> np.ndarray:
         ``(N,)`` bool.
     """
     return np.array([reader(*case.detections) == case.truth for case in cases], dtype=bool)
-
-
-def _iou(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
-    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    shared = np.prod(np.maximum(high - low, 0), axis=-1)
-    areas = [np.prod(np.maximum(part[:, 2:] - part[:, :2], 0), axis=-1) for part in (boxes, others)]
-    union = areas[0][:, None] + areas[1] - shared
-    return shared / np.maximum(union, np.finfo(np.float64).tiny)

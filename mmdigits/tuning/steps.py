@@ -6,6 +6,7 @@ from itertools import product
 
 import numpy as np
 
+from mmdigits.analysis.sweep import longest_best, middle
 from mmdigits.reading import DigitReader
 
 THRESHOLDS = tuple(round(0.05 * number, 2) for number in range(1, 20))
@@ -34,16 +35,8 @@ def search(name: str, start: DigitReader, judge: Judge, images: np.ndarray) -> D
 
     best = max([start, *STEPS[name](start)], key=count)
     thresholds = [replace(best, score_thr=threshold) for threshold in THRESHOLDS]
-    middle = _middle_of_best([count(reader) for reader in thresholds])
-    return max([start, best, thresholds[middle]], key=count)
-
-
-def _middle_of_best(counts: list[int]) -> int:
-    best = np.array(counts) == max(counts)
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], best.astype(int), [0]])))
-    starts, ends = edges[::2], edges[1::2]
-    longest = int(np.argmax(ends - starts))
-    return int((starts[longest] + ends[longest] - 1) // 2)
+    place = middle(longest_best([count(reader) for reader in thresholds]))
+    return max([start, best, thresholds[place]], key=count)
 
 
 def _thresholds(start: DigitReader) -> Iterable[DigitReader]:

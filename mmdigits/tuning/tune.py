@@ -10,9 +10,9 @@ import numpy as np
 from mmdigits.analysis.paired_accuracy import PairedAccuracy, is_beyond_noise, paired_accuracy
 from mmdigits.errors import InputError
 from mmdigits.reading import DigitReader
-from mmdigits.reading.candidates import Candidates
-from mmdigits.reading.chain_model import ChainModel, fit_chain_model
+from mmdigits.reading.chain_model import fit_chain_model
 from mmdigits.reading.confidence_model import StringFeatures, fit_confidence_model
+from mmdigits.reading.examination import spell
 from mmdigits.tuning.cases import Case, right
 from mmdigits.tuning.steps import STEPS, search
 
@@ -90,23 +90,22 @@ def tune(
         raise InputError(f"tuning: the seed is {seed}; allowed is 0 to 4294967295")
     from sklearn.model_selection import KFold
 
-    parts = [
-        (np.isin(range(len(cases)), train), np.isin(range(len(cases)), held_out))
-        for train, held_out in KFold(folds, shuffle=True, random_state=seed).split(cases)
+    # Which images each part holds out; one reader a part and a last one for all images.
+    held_out = [
+        np.isin(np.arange(len(cases)), part)
+        for _, part in KFold(folds, shuffle=True, random_state=seed).split(cases)
     ]
-    everything = np.ones(len(cases), dtype=bool)
+    trained_on = [~part for part in held_out] + [np.ones(len(cases), dtype=bool)]
     judge = lru_cache(maxsize=None)(lambda reader: right(reader, cases))
-    # One reader a part and a last one for all images.
-    trained_on = [train for train, _ in parts] + [everything]
     readers = [start] * len(trained_on)
     now = judge(start)
     steps: list[Step] = []
 
-    def consider(name: str, changed: list[DigitReader]) -> None:
+    def consider(name: str, changed: Sequence[DigitReader]) -> None:
         nonlocal readers, now
         then = now.copy()
-        for (_, held_out), reader in zip(parts, changed, strict=False):
-            then[held_out] = judge(reader)[held_out]
+        for part, reader in zip(held_out, changed[:-1], strict=True):
+            then[part] = judge(reader)[part]
         gain = paired_accuracy(now, then)
         steps.append(Step(name, gain, gain.difference > 0 and is_beyond_noise(gain)))
         if steps[-1].kept:
@@ -121,25 +120,24 @@ def tune(
                 for reader, images in zip(readers, trained_on, strict=True)
             ],
         )
-    fitted = [
-        replace(reader, chain=_fit(reader, cases, images))
-        for reader, images in zip(readers, trained_on, strict=True)
-    ]
-    consider(
-        BEST_SET,
-        [
-            _best_set(reader, judge, images)
-            for reader, images in zip(fitted, trained_on, strict=True)
-        ],
+    fitted, best = zip(
+        *(
+            _with_chain(reader, cases, images)
+            for reader, images in zip(readers, trained_on, strict=True)
+        ),
+        strict=True,
     )
+    consider(BEST_SET, best)
     if not steps[-1].kept and start.method == "threshold":
         readers = fitted  # the confidence alone depends on it
-    features = [
-        _features(readers[part], cases[image])
-        for image, part in enumerate(_part_of_each(parts, len(cases)))
-    ]
-    confidence = _held_out_confidence(features, now, parts)
-    model = fit_confidence_model(features, now.tolist())
+    features = np.zeros((len(cases), len(StringFeatures._fields)))
+    for part, reader in zip(held_out, readers[:-1], strict=True):
+        features[part] = [reader.examine(cases[image].detections).features for image in _of(part)]
+    confidence = np.zeros(len(cases))
+    for part in held_out:
+        model = fit_confidence_model(features[~part], now[~part])
+        confidence[part] = [model.probability(StringFeatures(*row)) for row in features[part]]
+    model = fit_confidence_model(features, now)
     return Tuning(
         replace(readers[-1], confidence=model),
         steps,
@@ -149,55 +147,34 @@ def tune(
     )
 
 
-def _fit(reader: DigitReader, cases: Sequence[Case], images: np.ndarray) -> ChainModel:
-    candidates: list[Candidates] = []
-    chosen = []
-    for index in np.flatnonzero(images):
-        detections = cases[index].detections
-        found = reader.candidates(detections, reader.numbers(detections))
-        candidates.append(found)
-        chosen.append(cases[index].is_digit[found.indices])
-    return fit_chain_model(candidates, chosen)
+def _of(images: np.ndarray) -> list[int]:
+    return np.flatnonzero(images).tolist()
 
 
-def _best_set(
-    reader: DigitReader, judge: Callable[[DigitReader], np.ndarray], images: np.ndarray
-) -> DigitReader:
+def _with_chain(
+    reader: DigitReader, cases: Sequence[Case], images: np.ndarray
+) -> tuple[DigitReader, DigitReader]:
+    # The reader with a chain model fitted to the images, and the best set that it reads best by.
+    some = [cases[image] for image in _of(images)]
+    found = [reader.candidates(case.detections, reader.numbers(case.detections)) for case in some]
+    chosen = [case.is_digit[of.indices] for case, of in zip(some, found, strict=True)]
+    fitted = replace(reader, chain=fit_chain_model(found, chosen))
+
     # The most probable set of digits need not be the one that is right most often as a whole.
-    unary = reader.chain.unary
-    tries = [
-        replace(
-            reader,
+    unary = fitted.chain.unary
+    tries = {
+        offset: replace(
+            fitted,
             method="best_set",
-            chain=reader.chain._replace(unary=(unary[0], unary[1] + offset, *unary[2:])),
+            chain=fitted.chain._replace(unary=(unary[0], unary[1] + offset, *unary[2:])),
         )
         for offset in OFFSETS
-    ]
-    counts = [int(judge(one)[images].sum()) for one in tries]
-    best = [number for number, count in enumerate(counts) if count == max(counts)]
-    return tries[min(best, key=lambda number: abs(OFFSETS[number]))]
-
-
-def _features(reader: DigitReader, case: Case) -> StringFeatures:
-    return reader.examine(case.detections).features
-
-
-def _part_of_each(parts: Sequence[tuple[np.ndarray, np.ndarray]], images: int) -> np.ndarray:
-    part_of = np.zeros(images, dtype=np.int64)
-    for number, (_, held_out) in enumerate(parts):
-        part_of[held_out] = number
-    return part_of
-
-
-def _held_out_confidence(
-    features: Sequence[StringFeatures],
-    is_right: np.ndarray,
-    parts: Sequence[tuple[np.ndarray, np.ndarray]],
-) -> np.ndarray:
-    confidence = np.zeros(len(features))
-    for train, held_out in parts:
-        rows = np.flatnonzero(train)
-        model = fit_confidence_model([features[row] for row in rows], is_right[rows].tolist())
-        for row in np.flatnonzero(held_out):
-            confidence[row] = model.probability(features[row])
-    return confidence
+    }
+    counts = {
+        offset: sum(
+            spell(case.detections.labels, one.best_set(of, case.detections)) == case.truth
+            for case, of in zip(some, found, strict=True)
+        )
+        for offset, one in tries.items()
+    }
+    return fitted, tries[max(counts, key=lambda offset: (counts[offset], -abs(offset)))]

@@ -123,7 +123,11 @@ def test_confidences_are_judged_where_there_are_any(score):
     [
         (dict(), ["--confidence-thr", "0.5"], "there is no file"),
         (dict(confidences=(1, 1, 1)), ["--confidence-thr", "2"], "--confidence-thr is [2.0]"),
-        (dict(confidences=(1, 1, 1), strings=("12", "7", "")), [], "has other numbers than pred"),
+        (
+            dict(confidences=(1, 1, 1), strings=("12", "7", "")),
+            [],
+            "say different numbers for 1 images",
+        ),
     ],
 )
 def test_confidences_that_cannot_be_judged_are_one_line(score, given, flags, message):

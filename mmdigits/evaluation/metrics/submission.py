@@ -11,8 +11,8 @@ from mmengine.logging import MMLogger
 
 from mmdigits.errors import InputError
 from mmdigits.evaluation.samples import detections_of
-from mmdigits.files.readings_file import reading_row
-from mmdigits.files.submission import ImageResult, detection_rows, write_submission
+from mmdigits.files.readings_file import read_image
+from mmdigits.files.submission import ImageResult, write_submission
 from mmdigits.models.postprocessors import ReadsStrings
 
 
@@ -59,18 +59,9 @@ class SubmissionWriter(ReadsStrings, BaseMetric):
                 ``ori_shape``.
         """
         for data_sample in data_samples:
+            name = os.path.basename(data_sample["img_path"])
             detections = detections_of(data_sample)
-            image_id = data_sample["img_id"]
-            reading = self.reader.read(detections)
-            self.results.append(
-                (
-                    image_id,
-                    os.path.basename(data_sample["img_path"]),
-                    reading.string,
-                    detection_rows(image_id, detections),
-                    reading_row(image_id, reading),
-                )
-            )
+            self.results.append(read_image(data_sample["img_id"], name, detections, self.reader))
 
     def compute_metrics(self, results: list) -> dict[str, float]:
         """Write the files; MMEngine calls this on one process with the results of all.
