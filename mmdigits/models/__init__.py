@@ -6,6 +6,7 @@ from mmdigits.models.detectors import DetectorEnsemble
 from mmdigits.models.losses import SoftmaxFocalLoss
 from mmdigits.models.plugins import CBAM
 from mmdigits.models.postprocessors import DigitStringPostprocessor
+from mmdigits.models.roi_extractors import SeparableRoIExtractor
 from mmdigits.models.task_modules import TorchvisionAnchorGenerator
 from mmdigits.models.weights import torchvision_scheme  # noqa: F401
 
@@ -14,6 +15,7 @@ __all__ = [
     "DetectorEnsemble",
     "DigitStringPostprocessor",
     "ScoreThresholdRPNHead",
+    "SeparableRoIExtractor",
     "SoftmaxFocalLoss",
     "StagePluginResNet",
     "TorchvisionAnchorGenerator",

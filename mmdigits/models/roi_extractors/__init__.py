@@ -1,0 +1,3 @@
+from mmdigits.models.roi_extractors.separable_roi_extractor import SeparableRoIExtractor
+
+__all__ = ["SeparableRoIExtractor"]

@@ -1,0 +1,73 @@
+import pytest
+import torch
+from mmdet.registry import MODELS
+
+import mmdigits.models  # noqa: F401  registers
+from mmdigits.errors import InputError
+
+
+def build(kind, **layer):
+    layer = dict(type="RoIAlign", output_size=7, sampling_ratio=2, use_torchvision=True) | layer
+    return MODELS.build(
+        dict(type=kind, roi_layer=layer, out_channels=4, featmap_strides=[8, 16, 32])
+    )
+
+
+def pyramid():
+    generator = torch.Generator().manual_seed(0)
+    return tuple(
+        torch.randn(2, 4, 96 // stride, 192 // stride, generator=generator)
+        for stride in (8, 16, 32)
+    )
+
+
+# Square roots of areas 28, 112 and 224 px: one for each level, and both images.
+ROIS = torch.tensor(
+    [
+        [0, 10, 5, 38, 33],
+        [1, 20, 0, 132, 112],
+        [0, 0, 0, 224, 224],
+        [1, 150.3, 40.7, 178.3, 68.7],
+    ],
+    dtype=torch.float32,
+)
+
+
+@pytest.mark.parametrize("aligned", [True, False])
+def test_it_gives_the_features_of_the_stock_extractor(aligned):
+    stock, ours = (
+        build(kind, aligned=aligned)(pyramid(), ROIS)
+        for kind in ("SingleRoIExtractor", "SeparableRoIExtractor")
+    )
+    torch.testing.assert_close(ours, stock, rtol=0, atol=1e-5)
+
+
+def test_enlarged_rois_too():
+    stock, ours = (
+        build(kind)(pyramid(), ROIS, roi_scale_factor=1.4)
+        for kind in ("SingleRoIExtractor", "SeparableRoIExtractor")
+    )
+    torch.testing.assert_close(ours, stock, rtol=0, atol=1e-5)
+
+
+def test_no_rois_give_no_features():
+    assert build("SeparableRoIExtractor")(pyramid(), ROIS[:0]).shape == (0, 4, 7, 7)
+
+
+def test_bfloat16_features_keep_rois_at_fractions_of_pixels():
+    extractor = build("SeparableRoIExtractor")
+    coarse = tuple(level.bfloat16() for level in pyramid())
+    exact = extractor(tuple(level.float() for level in coarse), ROIS)
+    pooled = extractor(coarse, ROIS)
+    assert pooled.dtype == torch.float32
+    assert torch.equal(pooled, exact)
+
+
+def test_another_pooling_is_refused():
+    with pytest.raises(InputError, match=r"roi_layer\.type='RoIPool' is not RoIAlign"):
+        build("SeparableRoIExtractor", type="RoIPool")
+
+
+def test_samples_chosen_by_size_are_refused():
+    with pytest.raises(InputError, match="sampling_ratio=0 must be at least 1"):
+        build("SeparableRoIExtractor", sampling_ratio=0)
