@@ -1,5 +1,6 @@
 """Mixed precision where there is an accelerator, from one config for every machine."""
 
+import torch
 from mmdet.registry import OPTIM_WRAPPER_CONSTRUCTORS
 from mmengine.device import (
     is_cuda_available,
@@ -23,6 +24,9 @@ class AmpOnAcceleratorConstructor(DefaultOptimWrapperConstructor):
     as the train tool's ``--amp`` sets it, is left alone too. ``automatic_amp=False`` beside the
     type trains in full precision everywhere, unless ``--amp`` asks for less.
 
+    ``cpu_bfloat16=True`` beside the type builds :class:`BFloat16OptimWrapper` on a CPU that has
+    bfloat16 instructions (AVX512-BF16 or AMX) and a PyTorch that tells of them, 2.11 for one.
+
     Args:
         optim_wrapper_cfg: The ``optim_wrapper`` of the config, without its constructor.
         paramwise_cfg: As in MMEngine's default constructor.
@@ -34,6 +38,7 @@ class AmpOnAcceleratorConstructor(DefaultOptimWrapperConstructor):
     def __init__(self, optim_wrapper_cfg: dict, paramwise_cfg: dict | None = None) -> None:
         cfg = dict(optim_wrapper_cfg)
         automatic = cfg.pop("automatic_amp", True)
+        cpu_bfloat16 = cfg.pop("cpu_bfloat16", False) and _cpu_has_bfloat16()
         accelerated = any(
             available()
             for available in (
@@ -54,6 +59,14 @@ class AmpOnAcceleratorConstructor(DefaultOptimWrapperConstructor):
             cfg.update(type="AmpOptimWrapper")
             cfg.setdefault("loss_scale", "dynamic")
         elif name == "OptimWrapper":
+            if cpu_bfloat16 and not accelerated:
+                cfg.update(type="BFloat16OptimWrapper")
             cfg.pop("dtype", None)
             cfg.pop("loss_scale", None)
         super().__init__(cfg, paramwise_cfg)
+
+
+def _cpu_has_bfloat16() -> bool:
+    # Earlier releases of PyTorch know this only in private.
+    capabilities = getattr(torch.cpu, "get_capabilities", dict)()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
