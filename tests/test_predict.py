@@ -120,3 +120,65 @@ def test_a_file_cannot_be_the_output_folder(predict, model, homework):
     folder = homework(BOXES)
     code, printed, error = predict(*model, folder / "test", "--out", folder / "train.json")
     assert code == 1 and printed == "" and "is a file; name a folder" in error
+
+
+def views_config(folder, parent, sizes):
+    """A child of a config, in the folder, that fuses views of these sizes."""
+    path = folder / f"views{len(sizes)}.py"
+    path.write_text(f"""
+_base_ = "{parent}"
+tta_model = dict(_delete_=True, type="FusedTTAModel")
+pack = dict(type="PackDetInputs", meta_keys=(*_base_.image_meta, "homography_matrix"))
+sizes = [dict(type="Resize", scale=size, keep_ratio=True) for size in {sizes}]
+tta_pipeline = [dict(type="TestTimeAug", transforms=[sizes, [pack]])]
+""")
+    return path
+
+
+@pytest.mark.slow
+def test_several_views_are_merged_when_asked_for(predict, model, homework):
+    folder = homework(BOXES)
+
+    def detections(*flags, sizes):
+        config = views_config(folder, model[0], sizes)
+        code, _, error = predict(config, model[1], folder / "test", "--out", folder / "out", *flags)
+        assert code == 0, error
+        rows = json.loads((folder / "out" / "pred.json").read_text())
+        return [(row["image_id"], row["category_id"], row["score"]) for row in rows]
+
+    plain = detections(sizes=[(192, 96)])
+    one = detections("--tta", sizes=[(192, 96)])
+    two = detections("--tta", sizes=[(192, 96), (128, 64)])
+    assert [row[:2] for row in one] == [row[:2] for row in plain]
+    assert [row[2] for row in one] == pytest.approx([row[2] for row in plain], abs=1e-4)
+    # What one of two views finds alone has half its score.
+    assert min(row[2] for row in two) == pytest.approx(min(row[2] for row in one) / 2, rel=0.2)
+
+
+def test_a_config_that_does_not_say_how_views_are_merged_is_one_line(predict, model, homework):
+    folder = homework(BOXES)
+    config = Config.fromfile(model[0])
+    config.pop("tta_model")
+    config.dump(folder / "single.py")
+    code, _, error = predict(folder / "single.py", model[1], folder / "test", "--tta")
+    assert code == 1 and "single.py has no tta_model, so" in error and error.count("\n") == 1
+
+
+def test_an_ensemble_reads_too(predict, model, homework, tmp_path):
+    folder = homework(BOXES)
+    weights = torch.load(model[1], weights_only=True)["state_dict"]
+    twice = {f"detectors.{i}.{name}": value for i in range(2) for name, value in weights.items()}
+    torch.save(dict(state_dict=twice), tmp_path / "two.pth")
+    config = tmp_path / "two.py"
+    config.write_text(f"""
+_base_ = "{model[0]}"
+model = dict(
+    _delete_=True,
+    type="DetectorEnsemble",
+    detectors=[{{{{_base_.model}}}}, {{{{_base_.model}}}}],
+    test_cfg=dict(nms=dict(type="nms", iou_threshold=0.5), max_per_img=100),
+)
+""")
+    code, out, error = predict(config, tmp_path / "two.pth", folder / "test")
+    assert code == 0, error
+    assert len(out.splitlines()) == len(BOXES)

@@ -31,6 +31,12 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         "--device", help="cpu, cuda, cuda:1, ... (default: a GPU where there is one)"
     )
+    parser.add_argument(
+        "--tta",
+        action="store_true",
+        help="detect in several views of every image and merge, as the config's tta_pipeline and "
+        "tta_model say; scores change, so use a reader tuned on such detections",
+    )
     add_reader_flag(parser)
     return parser.parse_args()
 
@@ -58,7 +64,7 @@ def main() -> int:
             check_inputs(args.out, paths)
         if args.show_dir is not None:
             check_pictures(paths, args.show_dir)
-        model = load_model(args.config, args.checkpoint, args.device, args.reader)
+        model = load_model(args.config, args.checkpoint, args.device, args.reader, args.tta)
         results = []
         for result in read_images(model, paths, args.show_dir):
             results.append(result)

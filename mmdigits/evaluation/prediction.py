@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import cv2
 import torch
-from mmdet.apis import inference_detector, init_detector
-from mmdet.registry import TASK_UTILS, VISUALIZERS
+from mmdet.apis import init_detector
+from mmdet.registry import MODELS, TASK_UTILS, VISUALIZERS
 from mmengine.config import Config
-from mmengine.dataset import Compose
+from mmengine.dataset import Compose, pseudo_collate
 from mmengine.registry import DefaultScope
 from torch import nn
 
@@ -32,8 +32,10 @@ class TrainedReader(NamedTuple):
     """A detector, what it is fed with and what reads its detections.
 
     Attributes:
-        detector: On its device, in evaluation mode.
-        pipeline: The config's transforms of test images, from a file on.
+        detector: On its device, in evaluation mode; with several views of each image the config's
+            ``tta_model`` around it.
+        pipeline: The config's transforms of test images, from a file on; with several views its
+            ``tta_pipeline``.
         reader: The reader.
     """
 
@@ -86,7 +88,7 @@ def check_pictures(paths: Sequence[Path], show_dir: Path) -> None:
 
 
 def load_model(
-    config: Path, checkpoint: Path, device: str | None, words: Sequence[str]
+    config: Path, checkpoint: Path, device: str | None, words: Sequence[str], tta: bool = False
 ) -> TrainedReader:
     """Load a model for reading.
 
@@ -96,12 +98,15 @@ def load_model(
         device: Where it runs; None for a GPU where there is one.
         words: What of the config's reader changes, as :func:`~mmdigits.reading.make_reader` takes
             it.
+        tta: Whether to detect in several views of each image and merge, as the config's
+            ``tta_model`` and ``tta_pipeline`` say: what ``tools/test.py --tta`` does.
 
     Returns:
         The model.
 
     Raises:
-        InputError: If a file is missing or can't be loaded, or the reader's words are wrong.
+        InputError: If a file is missing or can't be loaded, the reader's words are wrong, or the
+            config does not say how views are made and merged.
     """
     for path in (config, checkpoint):
         if not path.is_file():
@@ -118,14 +123,22 @@ def load_model(
         ) from None
     with DefaultScope.overwrite_default_scope("mmdet"):
         settings = _config(config)
+        if tta:
+            _check_tta(config, settings)
         own = settings.get("reader")
         reader = TASK_UTILS.build(own) if own else DigitStringPostprocessor()
         if words:
             reader = make_reader(words, reader)
-        pipeline = Compose(_from_file(settings.test_dataloader.dataset.pipeline))
+        steps = settings.tta_pipeline if tta else settings.test_dataloader.dataset.pipeline
+        pipeline = Compose(_from_file(steps))
         with contextlib.redirect_stdout(io.StringIO()):  # it prints where weights come from
-            detector = init_detector(settings, str(checkpoint), palette="none", device=device)
-    refuse_misfits("model", misfits(detector, read_state_dict(checkpoint)))
+            # Options, though none, keep it from looking for a backbone, which an ensemble lacks.
+            detector = init_detector(
+                settings, str(checkpoint), palette="none", device=device, cfg_options={}
+            )
+        refuse_misfits("model", misfits(detector, read_state_dict(checkpoint)))
+        if tta:
+            detector = MODELS.build(dict(settings.tta_model, module=detector)).to(device).eval()
     return TrainedReader(detector, pipeline, reader)
 
 
@@ -152,8 +165,11 @@ def read_images(
         visualizer = VISUALIZERS.build(dict(type=DigitVisualizer, name="predict"))
         visualizer.reader = model.reader
     for path, image_id in zip(paths, assign_image_ids([path.name for path in paths]), strict=True):
-        with DefaultScope.overwrite_default_scope("mmdet"):
-            sample = inference_detector(model.detector, str(path), model.pipeline).cpu()
+        with DefaultScope.overwrite_default_scope("mmdet"), torch.no_grad():
+            # inference_detector would take views for a batch of images and keep the first alone.
+            batch = pseudo_collate([model.pipeline(dict(img_path=str(path), img_id=image_id))])
+            (sample,) = model.detector.test_step(batch)
+        sample = sample.cpu()
         detections = detections_of(sample.to_dict())
         if visualizer is not None:
             image = cv2.imread(str(path), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
@@ -173,6 +189,16 @@ def _config(path: Path) -> Config:
         )
     settings.load_from = None
     return settings
+
+
+def _check_tta(path: Path, settings: Config) -> None:
+    missing = [name for name in ("tta_model", "tta_pipeline") if name not in settings]
+    if missing:
+        raise InputError(
+            f"config: {path} has no {' and no '.join(missing)}, so it does not say how several "
+            "views are made and merged; add what is missing, as configs/_base_/datasets does, or "
+            "leave --tta out"
+        )
 
 
 def _from_file(pipeline: Sequence[dict]) -> list[dict]:

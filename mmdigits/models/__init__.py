@@ -8,12 +8,14 @@ from mmdigits.models.plugins import CBAM
 from mmdigits.models.postprocessors import DigitStringPostprocessor
 from mmdigits.models.roi_extractors import SeparableRoIExtractor
 from mmdigits.models.task_modules import TorchvisionAnchorGenerator
+from mmdigits.models.test_time_augs import FusedTTAModel
 from mmdigits.models.weights import torchvision_scheme  # noqa: F401
 
 __all__ = [
     "CBAM",
     "DetectorEnsemble",
     "DigitStringPostprocessor",
+    "FusedTTAModel",
     "ScoreThresholdRPNHead",
     "SeparableRoIExtractor",
     "SoftmaxFocalLoss",

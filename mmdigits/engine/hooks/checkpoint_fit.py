@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from mmdet.registry import HOOKS
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
+from mmengine.model import BaseTTAModel, is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
 
@@ -37,7 +37,7 @@ class CheckpointFitHook(Hook):
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Compare the names and shapes of a checkpoint with the model's."""
         model = runner.model
-        while is_model_wrapper(model):
+        while is_model_wrapper(model) or isinstance(model, BaseTTAModel):
             model = model.module
         self._misfits = misfits(model, checkpoint.get("state_dict", checkpoint))
 

@@ -7,8 +7,8 @@ from mmdigits.evaluation.ensembling.ensemble import (
     write_ensemble,
 )
 from mmdigits.evaluation.ensembling.ensemble_text import table, warnings_of
-from mmdigits.evaluation.ensembling.merging import merge_detections
 from mmdigits.evaluation.ensembling.strings import ensemble_readers, read_strings, vote
+from mmdigits.models.utils import merge_detections
 
 __all__ = [
     "Candidate",

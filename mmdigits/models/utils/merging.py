@@ -1,4 +1,4 @@
-"""Merge the detections of several models, image by image."""
+"""Merge the detections of several models, or of several views, image by image."""
 
 from collections.abc import Mapping, Sequence
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from mmdigits.errors import InputError
-from mmdigits.evaluation.ensembling import merge_detections
 from mmdigits.files.detections import Detections
+from mmdigits.models.utils import merge_detections
 
 
 def found(*detections):

@@ -1,0 +1,3 @@
+from mmdigits.models.utils.merging import merge_detections
+
+__all__ = ["merge_detections"]
