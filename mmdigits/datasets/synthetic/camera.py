@@ -47,7 +47,7 @@ def _lens(
     # Beyond this nobody can read the number any more.
     sigma = min(sigma, 0.09 * unit)
     if sigma > 0.3:
-        scene = cv2.GaussianBlur(scene, (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101)
+        scene = cv2.GaussianBlur(scene, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
     if rng.random() < 1 / 6:
         length = max(2, round(unit * rng.uniform(0.03, 0.15)))
         angle = rng.uniform(0, math.pi)
@@ -56,7 +56,7 @@ def _lens(
         reach = np.array([math.cos(angle), math.sin(angle)]) * length / 2
         ends = np.round(length + np.array([-reach, reach])).astype(int).tolist()
         cv2.line(kernel, ends[0], ends[1], 1.0)
-        scene = cv2.filter2D(scene, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REFLECT_101)
+        scene = cv2.filter2D(scene, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE)
     if rng.random() < 0.3:
         _fringe(scene, unit, rng)
     return scene
@@ -71,7 +71,7 @@ def _fringe(scene: np.ndarray, unit: float, rng: np.random.Generator) -> None:
             np.ascontiguousarray(scene[..., channel]),
             matrix,
             scene.shape[1::-1],
-            borderMode=cv2.BORDER_REFLECT_101,
+            borderMode=cv2.BORDER_REPLICATE,
         )
 
 
@@ -91,7 +91,7 @@ def _resample(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def _sharpen(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Overshoot at edges, as cameras do to look sharp."""
-    soft = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.8, 2), borderType=cv2.BORDER_REFLECT_101)
+    soft = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.8, 2), borderType=cv2.BORDER_REPLICATE)
     return image + (image - soft) * np.float32(rng.uniform(0.2, 1.2))
 
 

@@ -75,9 +75,9 @@ def _ink_mask(layout: Layout) -> np.ndarray:
 
 
 def _to_camera(flat: np.ndarray, layout: Layout) -> np.ndarray:
-    """The flat canvas as the camera sees it; beyond its edges it's mirrored."""
+    """The flat canvas as the camera sees it; its edges are drawn out beyond it, never mirrored."""
     matrix = _between_centres(layout.camera)
-    return cv2.warpPerspective(flat, matrix, layout.size, borderMode=cv2.BORDER_REFLECT_101)
+    return cv2.warpPerspective(flat, matrix, layout.size, borderMode=cv2.BORDER_REPLICATE)
 
 
 def _between_centres(matrix: np.ndarray) -> np.ndarray:

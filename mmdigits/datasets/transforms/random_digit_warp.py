@@ -1,0 +1,190 @@
+"""A random view of a photograph on a fixed canvas: whole digits, never mirrored."""
+
+import cv2
+import numpy as np
+from mmcv.transforms import BaseTransform
+from mmcv.transforms.utils import cache_randomness
+from mmdet.registry import TRANSFORMS
+from mmdet.structures.bbox import HorizontalBoxes, autocast_box_type
+
+from mmdigits.errors import InputError
+
+
+@TRANSFORMS.register_module()
+class RandomDigitWarp(BaseTransform):
+    """Scale, stretch, turn, shear, tilt and shift a photograph onto a canvas, in one resampling.
+
+    It takes the place of ``Resize`` in training. At its mildest it is what ``Resize`` with
+    ``keep_ratio`` does, centred: the largest size at which the photograph fits the canvas. From
+    there each quantity below is drawn on its own. Digits are kept whole: where a draw would push
+    one over the edge, the view is shifted, and if need be made smaller, until all are inside.
+
+    Nothing is ever mirrored: every view is the plane turned by less than 90 degrees and seen from
+    its front, and what lies outside the photograph has one colour. Borders that reflect, the
+    default of many libraries, would mirror digits near the edge.
+
+    A box becomes the box around the image of the ellipse that it circumscribes, which for a small
+    turn stays about as tight around a digit as an annotator's; the corners' box would not: at 8
+    degrees it is a third wider for a digit twice as high as wide.
+
+    Args:
+        canvas: Width and height of the new image in pixels.
+        scale: Range of the size, in multiples of that at which the photograph just fits; drawn
+            uniformly in its logarithm.
+        stretch: Largest factor by which width changes against height; logarithm likewise.
+        rotation: Largest turn in degrees, below 45.
+        shear: Largest slant of upright lines in degrees, below 45.
+        perspective: Largest change of depth from the middle of the photograph to an edge, as a
+            fraction, below 0.3; horizontally and vertically each.
+        shift: Largest shift of the photograph's middle from the canvas's, as a fraction of the
+            canvas.
+        fill: Colour around the photograph, B, G, R of 255; the default is ImageNet's mean, which a
+            data preprocessor turns into the zeros that it pads with.
+
+    Required keys: ``img``, ``(H, W, C)``; with labels also ``gt_bboxes`` (HorizontalBoxes, pixels
+    of ``img``). Modified keys: ``img``, ``img_shape`` (now of the canvas), ``gt_bboxes`` (pixels of
+    the canvas, clipped to it; none is dropped). Without boxes only the image is warped.
+    ``scale_factor`` is removed: no such pair describes the view.
+
+    Raises:
+        InputError: If an argument is out of its range.
+    """
+
+    def __init__(
+        self,
+        canvas: tuple[int, int],
+        scale: tuple[float, float] = (0.7, 1.2),
+        stretch: float = 1.25,
+        rotation: float = 8.0,
+        shear: float = 8.0,
+        perspective: float = 0.1,
+        shift: float = 0.2,
+        fill: tuple[float, float, float] = (103.53, 116.28, 123.675),
+    ) -> None:
+        right = {
+            "canvas": min(canvas) >= 1,
+            "scale": 0 < scale[0] <= scale[1],
+            "stretch": stretch >= 1,
+            "rotation": 0 <= rotation < 45,
+            "shear": 0 <= shear < 45,
+            "perspective": 0 <= perspective < 0.3,
+            "shift": shift >= 0,
+        }
+        for name, is_right in right.items():
+            if not is_right:
+                raise InputError(
+                    f"RandomDigitWarp: {name}={locals()[name]} is out of range; sizes are "
+                    "positive, stretch at least 1, angles from 0 to below 45 degrees, perspective "
+                    "from 0 to below 0.3 and shift not negative; mend it in the pipeline"
+                )
+        self.canvas = (int(canvas[0]), int(canvas[1]))
+        self.scale = scale
+        self.stretch = stretch
+        self.rotation = rotation
+        self.shear = shear
+        self.perspective = perspective
+        self.shift = shift
+        self.fill = tuple(fill)
+
+    @autocast_box_type()
+    def transform(self, results: dict) -> dict:
+        """Warp the image and its boxes.
+
+        Args:
+            results: The pipeline's dict.
+
+        Returns:
+            The same dict.
+        """
+        image = results["img"]
+        boxes = results["gt_bboxes"].tensor.numpy() if "gt_bboxes" in results else np.zeros((0, 4))
+        matrix = self._keep_inside(self._draw(image.shape[:2]), boxes)
+        results["img"] = cv2.warpPerspective(
+            image,
+            _between_centres(matrix),
+            self.canvas,
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=self.fill,
+        )
+        results["img_shape"] = results["img"].shape[:2]
+        results.pop("scale_factor", None)
+        if "gt_bboxes" in results:
+            limits = np.array(self.canvas * 2)
+            warped = np.clip(warp_boxes(boxes, matrix), 0, limits)
+            results["gt_bboxes"] = HorizontalBoxes(warped.astype(np.float32))
+        return results
+
+    @cache_randomness
+    def _draw(self, shape: tuple[int, int]) -> np.ndarray:
+        """A ``(3, 3)`` map from pixels of the photograph to those of the canvas."""
+        size, canvas = np.array(shape[::-1], float), np.array(self.canvas, float)
+        uniform = np.random.uniform
+        scale = np.exp(uniform(*np.log(self.scale))) * (canvas / size).min()
+        stretch = np.exp(uniform(-1, 1) * np.log(self.stretch) / 2)
+        turn, slant = np.radians(uniform(-1, 1, 2) * (self.rotation, self.shear))
+        cos, sin = np.cos(turn), np.sin(turn)
+        linear = np.array([[cos, -sin], [sin, cos]]) @ np.array([[1, np.tan(slant)], [0, 1]])
+        linear = linear @ np.diag([scale * stretch, scale / stretch])
+        tilt = uniform(-1, 1, 2) * self.perspective / (np.abs(linear) @ (size / 2))
+        place = canvas / 2 + uniform(-1, 1, 2) * self.shift * canvas
+
+        affine = np.eye(3)
+        affine[:2, :2] = linear
+        affine[:2, 2] = -linear @ (size / 2)  # the photograph's middle at the origin
+        view = np.eye(3)
+        view[2, :2] = tilt
+        return _shifted(place) @ view @ affine
+
+    def _keep_inside(self, matrix: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+        """The same view, shrunk and shifted as little as it takes to have all boxes inside."""
+        if not len(boxes):
+            return matrix
+        canvas = np.array(self.canvas, float)
+        warped = warp_boxes(boxes, matrix)
+        low, high = warped[:, :2].min(axis=0), warped[:, 2:].max(axis=0)
+        shrink = min(1.0, (canvas / np.maximum(high - low, 1e-6)).min())
+        middle = (low + high) / 2
+        half = (high - low) / 2 * shrink
+        place = np.clip(middle, half, canvas - half)
+        return _shifted(place) @ np.diag([shrink, shrink, 1.0]) @ _shifted(-middle) @ matrix
+
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{name}={value}" for name, value in vars(self).items())
+        return f"RandomDigitWarp({settings})"
+
+
+def warp_boxes(boxes: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Boxes around the images of the ellipses that the given boxes circumscribe.
+
+    The map is taken as linear over a box, by its derivative at the box's middle.
+
+    Args:
+        boxes: ``(N, 4)`` x1, y1, x2, y2.
+        matrix: ``(3, 3)`` homography with a positive denominator at every box.
+
+    Returns:
+        ``(N, 4)`` float, in the frame that ``matrix`` leads to; not clipped. ``(0, 4)`` for none.
+    """
+    boxes = np.asarray(boxes, float).reshape(-1, 4)
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
+    half = (boxes[:, 2:] - boxes[:, :2]) / 2
+    mapped = np.column_stack([middle, np.ones(len(boxes))]) @ matrix.T
+    depth = mapped[:, 2:]
+    place = mapped[:, :2] / depth
+    # Quotient rule: d(u / w) = (du - (u / w) dw) / w.
+    derivative = (matrix[:2, :2] - place[:, :, None] * matrix[2:, :2]) / depth[..., None]
+    reach = np.hypot(derivative[:, :, 0] * half[:, :1], derivative[:, :, 1] * half[:, 1:])
+    return np.hstack([place - reach, place + reach])
+
+
+def _shifted(offset: np.ndarray) -> np.ndarray:
+    matrix = np.eye(3)
+    matrix[:2, 2] = offset
+    return matrix
+
+
+def _between_centres(matrix: np.ndarray) -> np.ndarray:
+    """The map for OpenCV, where the first pixel's middle is at 0 and not at .5."""
+    half = np.array([0.5, 0.5])
+    return _shifted(-half) @ matrix @ _shifted(half)

@@ -1,0 +1,146 @@
+import cv2
+import numpy as np
+import pytest
+from mmdet.registry import TRANSFORMS
+from mmdet.structures.bbox import HorizontalBoxes
+
+import mmdigits.datasets  # noqa: F401  registers
+from mmdigits.datasets.transforms.random_digit_warp import RandomDigitWarp, warp_boxes
+from mmdigits.errors import InputError
+
+CANVAS = (192, 96)
+STILL = dict(scale=(1, 1), stretch=1, rotation=0, shear=0, perspective=0, shift=0)
+STRONG = dict(scale=(0.4, 3), stretch=2, rotation=40, shear=40, perspective=0.29, shift=0.6)
+
+
+def photograph(width, height, boxes=None, seed=0):
+    noise = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    results = dict(img=cv2.GaussianBlur(noise, (0, 0), 2), scale_factor=(1.0, 1.0))
+    if boxes is not None:
+        results["gt_bboxes"] = HorizontalBoxes(np.array(boxes, np.float32).reshape(-1, 4))
+    return results
+
+
+def build(canvas=CANVAS, **changes):
+    return TRANSFORMS.build(dict(type="RandomDigitWarp", canvas=canvas, **changes))
+
+
+@pytest.mark.parametrize(
+    ("size", "scale", "offset"),
+    [((120, 50), 1.6, (0, 8)), ((60, 60), 1.6, (48, 0)), ((384, 100), 0.5, (0, 23))],
+    ids=["wide", "square", "too_large"],
+)
+def test_mildest_view_is_the_centred_resize_that_keeps_the_ratio(size, scale, offset):
+    results = photograph(*size)
+    resized = cv2.resize(results["img"], None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
+    height, width = resized.shape[:2]
+    view = build(**STILL)(results)["img"]
+    inside = view[offset[1] : offset[1] + height, offset[0] : offset[0] + width]
+    # The outermost pixels mix with the surroundings; OpenCV interpolates in steps of 1/32 pixel.
+    gap = inside[2:-2, 2:-2].astype(int) - resized[2:-2, 2:-2]
+    assert np.abs(gap).max() <= 4
+
+
+def test_mildest_views_boxes_are_exactly_the_scaled_ones():
+    results = build(**STILL)(photograph(120, 50, [[10, 5, 20, 35], [0, 0, 120, 50]]))
+    expected = [[16, 16, 32, 64], [0, 8, 192, 88]]
+    np.testing.assert_allclose(results["gt_bboxes"].tensor.numpy(), expected, atol=1e-4)
+
+
+def test_around_the_photograph_is_the_fill():
+    view = build(**STILL, fill=(10, 20, 30))(photograph(60, 60))["img"]
+    assert (view[:, :47] == (10, 20, 30)).all() and (view[:, -47:] == (10, 20, 30)).all()
+
+
+def test_strong_views_keep_all_boxes_whole_inside():
+    boxes = np.array([[0, 0, 12, 30], [100, 55, 120, 80], [50, 20, 70, 60]], float)
+    warp = build(**STRONG)
+    np.random.seed(0)
+    for _ in range(200):
+        warped = warp_boxes(boxes, warp._keep_inside(warp._draw((80, 120)), boxes))
+        assert (warped >= -1e-6).all() and (warped <= np.array(CANVAS * 2) + 1e-6).all()
+
+
+def test_no_view_drops_or_empties_a_box():
+    np.random.seed(1)
+    for _ in range(100):
+        results = photograph(120, 80, [[0, 0, 12, 30], [115, 60, 120, 80], [50, 20, 70, 60]])
+        boxes = build(**STRONG)(results)["gt_bboxes"]
+        assert len(boxes) == 3
+        assert (boxes.areas > 1).all()
+
+
+def test_pixels_go_where_their_boxes_go():
+    np.random.seed(2)
+    for _ in range(50):
+        results = photograph(120, 80, [[30, 20, 50, 60]])
+        results["img"][:] = 0
+        cv2.ellipse(results["img"], ((39.5, 39.5), (20, 40), 0), (255, 255, 255), -1, cv2.LINE_AA)
+        # The box is of the map's derivative, so it's exact without perspective.
+        view = build(**{**STRONG, "perspective": 0.0, "scale": (0.4, 1.5)}, fill=(0, 0, 0))(results)
+        rows, columns = np.nonzero(view["img"][..., 0] > 127)
+        found = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+        np.testing.assert_allclose(found, view["gt_bboxes"].tensor.numpy()[0], atol=2)
+
+
+def test_a_turned_box_is_the_box_around_its_turned_ellipse():
+    cos, sin = np.cos(np.pi / 6), np.sin(np.pi / 6)
+    turn = np.array([[cos, -sin, 100], [sin, cos, 50], [0, 0, 1]])
+    # Half axes 10 and 20: sqrt(75 + 100) to the sides, sqrt(25 + 300) up and down.
+    expected = [[100 - 175**0.5, 50 - 325**0.5, 100 + 175**0.5, 50 + 325**0.5]]
+    np.testing.assert_allclose(warp_boxes(np.array([[-10, -20, 10, 20]]), turn), expected)
+
+
+def test_depth_shrinks_a_box():
+    # Depth 2 at the box's middle, and nowhere changing: everything is halved.
+    flat = np.diag([1.0, 1.0, 2.0])
+    np.testing.assert_allclose(warp_boxes(np.array([[10, 20, 30, 60]]), flat), [[5, 10, 15, 30]])
+
+
+def test_no_boxes_stay_no_boxes():
+    assert warp_boxes(np.zeros((0, 4)), np.eye(3)).shape == (0, 4)
+    results = build()(photograph(120, 80, []))
+    assert results["gt_bboxes"].tensor.shape == (0, 4)
+    assert results["img"].shape == (96, 192, 3)
+
+
+def test_an_image_without_labels_is_warped_alone():
+    results = build()(photograph(120, 80))
+    assert "gt_bboxes" not in results and results["img"].shape == (96, 192, 3)
+
+
+def test_shape_keys_describe_the_canvas():
+    results = build()(photograph(120, 80, [[10, 10, 20, 30]]))
+    assert results["img_shape"] == (96, 192)
+    assert "scale_factor" not in results
+
+
+def test_numpys_seed_decides_the_view():
+    views = []
+    for seed in (7, 7, 8):
+        np.random.seed(seed)
+        views.append(build()(photograph(120, 80, [[10, 10, 20, 30]])))
+    assert np.array_equal(views[0]["img"], views[1]["img"])
+    assert (views[0]["gt_bboxes"].tensor == views[1]["gt_bboxes"].tensor).all()
+    assert not np.array_equal(views[0]["img"], views[2]["img"])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        dict(canvas=(0, 96)),
+        dict(scale=(0, 1)),
+        dict(scale=(2, 1)),
+        dict(stretch=0.9),
+        dict(rotation=45),
+        dict(rotation=-1),
+        dict(shear=45),
+        dict(perspective=0.3),
+        dict(shift=-0.1),
+    ],
+    ids=str,
+)
+def test_wrong_arguments_are_refused_in_one_line(wrong):
+    with pytest.raises(InputError, match=f"RandomDigitWarp: {next(iter(wrong))}=") as error:
+        RandomDigitWarp(**{"canvas": CANVAS, **wrong})
+    assert "\n" not in str(error.value)
