@@ -5,8 +5,8 @@ import pytest
 
 TOOLS = """
 check_submission compare_readers compare_runs convert_svhn convert_torchvision ensemble
-make_results_table make_synthetic plot_curves predict read_detections report score sweep_thresholds
-tune_reader
+fit_anchors make_results_table make_synthetic plot_curves predict read_detections report score
+sweep_thresholds tune_reader
 """.split()
 
 
@@ -26,8 +26,9 @@ def test_help_imports_neither_pytorch_nor_mmdetection(repository, tool):
 
 
 LIGHT = """
-mmdigits.analysis.run_comparison mmdigits.analysis.sweep_files mmdigits.files.check mmdigits.reading
-mmdigits.report mmdigits.tuning.tune
+mmdigits.analysis.anchor_fit mmdigits.analysis.anchor_text mmdigits.analysis.run_comparison
+mmdigits.analysis.sweep_files mmdigits.files.check mmdigits.reading mmdigits.report
+mmdigits.tuning.tune
 """.split()
 
 
