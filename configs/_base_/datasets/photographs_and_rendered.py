@@ -1,0 +1,112 @@
+"""Photographs in the layout of the NYCU 2025 homework among rendered street numbers.
+
+DIGITS_DATA in the environment says where the photographs' folder lies. Both kinds come onto one
+canvas of 192 x 96 px, whatever their size; rendered numbers are new throughout training.
+"""
+
+data_root = "{{$DIGITS_DATA:data/nycu_hw2}}"
+canvas = (192, 96)  # width, height
+
+image_meta = ("img_id", "img_path", "ori_shape", "img_shape", "scale_factor", "sample_idx", "truth")
+# Boxes are in pixels of the file as stored, so its EXIF rotation is not applied.
+load_image = dict(type="LoadImageFromFile", color_type="color_ignore_orientation")
+load_boxes = dict(type="LoadAnnotations", with_bbox=True)
+resize = dict(type="Resize", scale=canvas, keep_ratio=True)
+pack = dict(type="PackDetInputs", meta_keys=image_meta)
+
+view = dict(type="RandomDigitWarp", canvas=canvas, scale=(0.7, 1.2), shift=0.15)
+colours = dict(type="ColorJitter", brightness=0.4, contrast=0.4, saturation=0.4, hue=0.1)
+# A view is no longer a file resized: there is no scale_factor.
+pack_view = dict(type="PackDetInputs", meta_keys=("img_id", "img_path", "ori_shape", "img_shape"))
+photographs = dict(
+    type="MultiImageMixDataset",
+    dataset=dict(
+        type="DigitCocoDataset",
+        data_root=data_root,
+        ann_file="train.json",
+        data_prefix=dict(img="train/"),
+        pipeline=[load_image, load_boxes],
+    ),
+    pipeline=[
+        dict(type="DigitCopyPaste", prob=0.7, num_donors=6),
+        view,
+        dict(type="RandomDegrade", blur=0.2, resample=0.2, noise=0.2, jpeg=0.2),
+        colours,
+        pack_view,
+    ],
+)
+rendered = dict(
+    type="SyntheticDigitsDataset",
+    num_images=1000000,  # more than a run shows
+    difficulty="photo",
+    pipeline=[load_boxes, view, colours, pack_view],
+)
+test_pipeline = [load_image, resize, pack]
+
+# tools/test.py --tta: three sizes. MMDetection's own choice would mirror the digits.
+tta_model = dict(type="FusedTTAModel")
+tta_sizes = [(160, 80), (192, 96), (224, 112)]  # width, height
+tta_pipeline = [
+    load_image,
+    dict(
+        type="TestTimeAug",
+        transforms=[
+            [dict(type="Resize", scale=size, keep_ratio=True) for size in tta_sizes],
+            [dict(type="PackDetInputs", meta_keys=(*image_meta, "homography_matrix"))],
+        ],
+    ),
+]
+
+batch_size = 16
+train_dataloader = dict(
+    batch_size=batch_size,
+    num_workers=2,
+    persistent_workers=True,
+    # 107 batches of 16 are 1,712 images.
+    sampler=dict(
+        type="CurriculumSampler",
+        batch_size=batch_size,
+        batches=107,
+        start_ratio=[1, 1],
+        end_ratio=[1, 1],
+        begin=0,
+        end=0,
+    ),
+    dataset=dict(type="ConcatDataset", datasets=[photographs, rendered]),
+)
+val_dataloader = dict(
+    batch_size=8,
+    num_workers=1,
+    persistent_workers=True,
+    drop_last=False,
+    sampler=dict(type="DefaultSampler", shuffle=False),
+    dataset=dict(
+        type="DigitCocoDataset",
+        data_root=data_root,
+        ann_file="valid.json",
+        data_prefix=dict(img="valid/"),
+        pipeline=test_pipeline,
+        test_mode=True,
+    ),
+)
+test_dataloader = dict(
+    batch_size=8,
+    num_workers=1,
+    drop_last=False,
+    sampler=dict(type="DefaultSampler", shuffle=False),
+    dataset=dict(
+        type="DigitCocoDataset",
+        data_root=data_root,
+        ann_file="",  # no labels: every image of the folder
+        data_prefix=dict(img="test/"),
+        pipeline=test_pipeline,
+        test_mode=True,
+    ),
+)
+
+val_evaluator = [dict(type="DigitCocoMetric"), dict(type="SequenceAccuracy")]
+test_evaluator = [
+    dict(type="DigitCocoMetric"),
+    dict(type="SequenceAccuracy"),
+    dict(type="SubmissionWriter"),
+]

@@ -1,0 +1,38 @@
+"""The recommended config: ResNet-50 on photographs and rendered numbers, on a CPU in two hours.
+
+    export DIGITS_DATA=/path/to/data DIGITS_RESNET50_V1=/path/to/backbone.pth
+    python tools/train.py configs/digits/faster_rcnn_r50_fpn_mix.py
+
+DIGITS_RESNET50_V1 is an ImageNet ResNet-50 in torchvision's names with its stride in each stage's
+first 1 x 1 convolution, as He et al., 2016 have it ("caffe" in MMDetection). Without it
+torchvision's own is downloaded, which has its stride in the 3 x 3 one.
+"""
+
+_base_ = [
+    "../_base_/models/faster_rcnn_r18_fpn_small.py",
+    "../_base_/datasets/photographs_and_rendered.py",
+    "../_base_/schedules/adamw_cosine_ema.py",
+    "../_base_/default_runtime.py",
+]
+
+backbone = "{{$DIGITS_RESNET50_V1:torchvision://resnet50}}"
+channels = 192
+model = dict(
+    backbone=dict(
+        depth=50,
+        frozen_stages=0,  # the stem
+        style="pytorch" if backbone.startswith("torchvision:") else "caffe",
+        init_cfg=dict(type="Pretrained", checkpoint=backbone),
+    ),
+    neck=dict(in_channels=[512, 1024, 2048], out_channels=channels),
+    rpn_head=dict(
+        in_channels=channels,
+        feat_channels=channels,
+        anchor_generator=dict(scales=[2.5, 3.75], ratios=[1.6, 2.8]),
+    ),
+    roi_head=dict(
+        bbox_roi_extractor=dict(type="SeparableRoIExtractor", out_channels=channels),
+        bbox_head=dict(in_channels=channels, fc_out_channels=512),
+    ),
+    train_cfg=dict(rcnn=dict(sampler=dict(num=64))),
+)
