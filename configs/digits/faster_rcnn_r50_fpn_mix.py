@@ -1,4 +1,4 @@
-"""The recommended config: ResNet-50 on photographs and rendered numbers, on a CPU in two hours.
+"""The recommended config: ResNet-50 on photographs and rendered numbers, on a CPU.
 
     export DIGITS_DATA=/path/to/data DIGITS_RESNET50_V1=/path/to/backbone.pth
     python tools/train.py configs/digits/faster_rcnn_r50_fpn_mix.py
@@ -16,22 +16,31 @@ _base_ = [
 ]
 
 backbone = "{{$DIGITS_RESNET50_V1:torchvision://resnet50}}"
-channels = 192
+channels = 128
+strides = [4, 8, 16]
 model = dict(
     backbone=dict(
         depth=50,
+        # A digit is 10 to 100 px high here: the fourth stage, at stride 32, sees too much of too
+        # little. What it would cost pays for a level at stride 4.
+        num_stages=3,
+        strides=(1, 2, 2),
+        dilations=(1, 1, 1),
+        out_indices=(0, 1, 2),
         frozen_stages=0,  # the stem
         style="pytorch" if backbone.startswith("torchvision:") else "caffe",
         init_cfg=dict(type="Pretrained", checkpoint=backbone),
     ),
-    neck=dict(in_channels=[512, 1024, 2048], out_channels=channels),
+    neck=dict(in_channels=[256, 512, 1024], out_channels=channels),
     rpn_head=dict(
         in_channels=channels,
         feat_channels=channels,
-        anchor_generator=dict(scales=[2.5, 3.75], ratios=[1.6, 2.8]),
+        anchor_generator=dict(scales=[4.5, 6.5], ratios=[1.6, 2.8], strides=strides),
     ),
     roi_head=dict(
-        bbox_roi_extractor=dict(type="SeparableRoIExtractor", out_channels=channels),
+        bbox_roi_extractor=dict(
+            type="SeparableRoIExtractor", out_channels=channels, featmap_strides=strides
+        ),
         bbox_head=dict(in_channels=channels, fc_out_channels=512),
     ),
     train_cfg=dict(rcnn=dict(sampler=dict(num=64))),
