@@ -7,7 +7,7 @@ import torch
 from mmcv.transforms import BaseTransform
 from torch import Tensor
 
-from mmdigits.errors import InputError
+from mmdigits.datasets.transforms.photograph import check_photograph
 
 
 class TorchvisionTransform(BaseTransform):
@@ -36,12 +36,7 @@ class TorchvisionTransform(BaseTransform):
                 MMDetection and 0 to 1 in torchvision, which would turn them white without a word.
         """
         image = results["img"]
-        if image.dtype != np.uint8 or image.shape[2:] != (3,):
-            raise InputError(
-                f"{type(self).__name__}: the image is {image.dtype} of shape {image.shape}; it "
-                "must be uint8 of shape (height, width, 3); load it without to_float32 and in "
-                "colour, and normalise after this step"
-            )
+        check_photograph(type(self).__name__, image)
         rgb = torch.from_numpy(np.ascontiguousarray(image[..., ::-1])).permute(2, 0, 1)
         changed = self.rgb_transform(rgb).permute(1, 2, 0).numpy()
         results["img"] = np.ascontiguousarray(changed[..., ::-1])
