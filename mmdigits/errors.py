@@ -7,3 +7,8 @@ class InputError(ValueError):
     The message is one line: who complains, what was given, what is allowed, and where to mend it.
     ``tools/*.py`` print it without a traceback and exit with status 1.
     """
+
+
+def one_line(error: BaseException) -> str:
+    """The message of an exception on one line; empty if it has none."""
+    return " ".join(str(error).split())

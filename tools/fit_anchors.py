@@ -13,8 +13,6 @@ from mmdigits.command_line import quiet_imports
 from mmdigits.errors import InputError
 
 HEADS = ("rpn_head", "bbox_head")
-# What MMEngine raises when a file isn't a config; the last is its ConfigParsingError.
-CONFIG_ERRORS = (OSError, SyntaxError, ValueError, NameError, KeyError, ImportError, RuntimeError)
 
 
 def parse_args() -> argparse.Namespace:
@@ -80,12 +78,13 @@ def fit_lines(path: Path, images: int, per_level: int, seed: int) -> list[str]:
         from mmengine.registry import DefaultScope
 
         import mmdigits.models  # noqa: F401  registers
+        from mmdigits.config_file import read_config
         from mmdigits.datasets.drawn_boxes import build_named, draw_boxes
 
     from mmdigits.analysis.anchor_fit import fit_grid, fit_shapes
 
     with DefaultScope.overwrite_default_scope("mmdet"):
-        config = read_config(path)
+        config = read_config(path, "train_dataloader")
         head, present = anchors_of(config, path)
         generator = build_named(TASK_UTILS, present, f"model.{head}.anchor_generator")
         if not hasattr(generator, "base_anchors"):
@@ -116,41 +115,11 @@ def fit_lines(path: Path, images: int, per_level: int, seed: int) -> list[str]:
     return [*lines, "", f"Paste one of the two into a config that inherits {path}."]
 
 
-def read_config(path: Path) -> Any:
-    """Read a config.
-
-    Args:
-        path: The file.
-
-    Returns:
-        MMEngine's ``Config``; has a model and a training data set.
-
-    Raises:
-        InputError: If there is no such file, it isn't a config, or lacks one of both.
-    """
-    from mmengine.config import Config
-
-    if not path.is_file():
-        raise InputError(f"config: there is no file {path}; give the config of a training")
-    try:
-        with quiet_imports():
-            config = Config.fromfile(path)
-    except CONFIG_ERRORS as error:
-        reason = " ".join(str(error).split())
-        raise InputError(f"config: {path} can't be used as a config: {reason}") from None
-    if not config.get("model") or "dataset" not in (config.get("train_dataloader") or {}):
-        raise InputError(
-            f"config: {path} has no model or no train_dataloader.dataset; give the config of a "
-            "training"
-        )
-    return config
-
-
 def anchors_of(config: Any, path: Path) -> tuple[str, dict]:
     """Find the anchors in a config.
 
     Args:
-        config: As :func:`read_config` gives it.
+        config: MMEngine's ``Config``.
         path: Its file, for the message.
 
     Returns:

@@ -13,7 +13,7 @@ from rich.progress import track
 
 from mmdigits.command_line import quiet_imports
 from mmdigits.datasets.sample_seed import seeded_by
-from mmdigits.errors import InputError
+from mmdigits.errors import InputError, one_line
 
 
 def draw_boxes(loader: dict, images: int, seed: int) -> np.ndarray:
@@ -53,7 +53,7 @@ def draw_boxes(loader: dict, images: int, seed: int) -> np.ndarray:
             except Exception as error:
                 raise InputError(
                     f"train_dataloader.dataset: sample {index} can't be made or has no boxes: "
-                    f"{type(error).__name__}: {_line(error)}; a training pipeline loads boxes "
+                    f"{type(error).__name__}: {one_line(error)}; a training pipeline loads boxes "
                     "(LoadAnnotations) and ends with PackDetInputs"
                 ) from error
             drawn.append(get_box_tensor(boxes).reshape(-1, 4).numpy().astype(float))
@@ -88,7 +88,7 @@ def build_named(registry: Registry, config: dict, where: str) -> Any:
     except (InputError, OSError):
         raise
     except Exception as error:
-        raise InputError(f"{where}: {type(error).__name__}: {_line(error)}") from error
+        raise InputError(f"{where}: {type(error).__name__}: {one_line(error)}") from error
 
 
 def _epochs(sampler: Any) -> Iterator[int]:
@@ -96,7 +96,3 @@ def _epochs(sampler: Any) -> Iterator[int]:
         if hasattr(sampler, "set_epoch"):
             sampler.set_epoch(epoch)
         yield from sampler
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())

@@ -16,6 +16,7 @@ from mmengine.dataset import Compose, pseudo_collate
 from mmengine.registry import DefaultScope
 from torch import nn
 
+from mmdigits.config_file import read_config
 from mmdigits.engine.hooks.checkpoint_fit import misfits, refuse_misfits
 from mmdigits.errors import InputError
 from mmdigits.evaluation.samples import detections_of
@@ -122,7 +123,8 @@ def load_model(
             f"device: {device!r} can't be used ({reason:.80}); cpu always can"
         ) from None
     with DefaultScope.overwrite_default_scope("mmdet"):
-        settings = _config(config)
+        settings = read_config(config, "test_dataloader")
+        settings.load_from = None
         if tta:
             _check_tta(config, settings)
         own = settings.get("reader")
@@ -176,19 +178,6 @@ def read_images(
             out_file = str(show_dir / f"{path.stem}.png")
             visualizer.add_datasample(path.name, image[..., ::-1], sample, out_file=out_file)
         yield read_image(image_id, path.name, detections, model.reader)
-
-
-def _config(path: Path) -> Config:
-    try:
-        settings = Config.fromfile(path)
-    except (OSError, SyntaxError, ValueError, NameError, KeyError) as error:
-        raise InputError(f"config: {path} can't be used as a config: {error}") from None
-    if "model" not in settings or "dataset" not in settings.get("test_dataloader", {}):
-        raise InputError(
-            f"config: {path} has no model or no test_dataloader; give the config of a training"
-        )
-    settings.load_from = None
-    return settings
 
 
 def _check_tta(path: Path, settings: Config) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from mmdigits.errors import InputError
+from mmdigits.errors import InputError, one_line
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
 
@@ -101,9 +101,8 @@ def check_image(path: str | os.PathLike) -> tuple[int, int]:
         raise InputError(f"images: {path} does not exist; restore the file") from None
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         # Pillow reports a broken PNG chunk as SyntaxError.
-        reason = " ".join(str(error).split())
         raise InputError(
-            f"images: {path} can't be read as an image ({reason}); replace the file, or take it "
-            "out of the folder and of the annotation file"
+            f"images: {path} can't be read as an image ({one_line(error)}); replace the file, or "
+            "take it out of the folder and of the annotation file"
         ) from None
     return size

@@ -64,18 +64,18 @@ class SeparableRoIAlign(nn.Module):
         """
         batch, channels, height, width = features.shape
         cells_high, cells_wide = self.output_size
-        with torch.no_grad(), torch.autocast(features.device.type, enabled=False):
-            corners = rois[:, 1:].to(torch.promote_types(features.dtype, torch.float32))
-            corners = corners * self.spatial_scale - (0.5 if self.aligned else 0.0)
-            left, top, right, bottom = corners.unbind(1)
-            rows = self._weights(top, bottom, cells_high, height).to(features)
-            columns = self._weights(left, right, cells_wide, width).to(features)
-            order = torch.argsort(rois[:, 0], stable=True)
-            counts = torch.bincount(rois[:, 0].long(), minlength=batch).tolist()
-        channels_last = features.permute(0, 2, 3, 1)
-        pooled = []
         with torch.autocast(features.device.type, enabled=False):
-            for image, indices in zip(channels_last, order.split(counts), strict=True):
+            with torch.no_grad():
+                corners = rois[:, 1:].to(torch.promote_types(features.dtype, torch.float32))
+                corners = corners * self.spatial_scale - (0.5 if self.aligned else 0.0)
+                left, top, right, bottom = corners.unbind(1)
+                rows = self._weights(top, bottom, cells_high, height).to(features)
+                columns = self._weights(left, right, cells_wide, width).to(features)
+                order = torch.argsort(rois[:, 0], stable=True)
+                counts = torch.bincount(rois[:, 0].long(), minlength=batch).tolist()
+            pooled = []
+            images = features.permute(0, 2, 3, 1)
+            for image, indices in zip(images, order.split(counts), strict=True):
                 across = columns[indices].reshape(-1, width) @ image  # (H, k * cells wide, C)
                 across = across.view(height, len(indices), cells_wide * channels).transpose(0, 1)
                 pooled.append(rows[indices] @ across)  # (k, cells high, cells wide * C)

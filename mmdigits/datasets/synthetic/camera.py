@@ -5,6 +5,7 @@ import math
 import cv2
 import numpy as np
 
+from mmdigits.datasets.imaging import compress, sensor_noise
 from mmdigits.datasets.synthetic.layout import Layout
 from mmdigits.datasets.synthetic.options import RenderOptions
 
@@ -34,8 +35,7 @@ def photograph(
     image = np.clip(np.round(image), 0, 255).astype(np.uint8)
     if rng.random() < options.jpeg:
         quality = int(rng.integers(options.quality[0], options.quality[1] + 1))
-        _, code = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
-        image = cv2.imdecode(code, cv2.IMREAD_COLOR)
+        image = compress(image, quality)
     return image
 
 
@@ -96,7 +96,5 @@ def _sharpen(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _sensor(image: np.ndarray, options: RenderOptions, rng: np.random.Generator) -> np.ndarray:
-    """Add noise to the brightness and, weaker, along one axis of colour."""
-    sigma = np.float32(options.noise * rng.random() ** 2)
-    grey, tint = rng.standard_normal((2, *image.shape[:2], 1), dtype=np.float32)
-    return image + sigma * (grey + tint * np.array([0.5, -0.1, -0.4], dtype=np.float32))
+    """Add noise, mostly little."""
+    return image + sensor_noise(image.shape[:2], options.noise * rng.random() ** 2, rng)

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from mmdigits.datasets.imaging import between_centres
 from mmdigits.datasets.synthetic.clutter import draw_behind, draw_beside
 from mmdigits.datasets.synthetic.colours import colour, ink_luminance, luminance_of, muted
 from mmdigits.datasets.synthetic.fields import ramp
@@ -69,18 +70,12 @@ def _ink_mask(layout: Layout) -> np.ndarray:
     """``(h, w)`` float32 coverage in [0, 1] of all digits on the flat canvas."""
     mask = np.zeros(layout.size[::-1], np.uint8)
     for placed in layout.glyphs:
-        matrix = _between_centres(np.vstack([placed.matrix, [0, 0, 1]]))[:2]
+        matrix = between_centres(np.vstack([placed.matrix, [0, 0, 1]]))[:2]
         np.maximum(mask, cv2.warpAffine(placed.glyph.mask, matrix, layout.size), out=mask)
     return mask.astype(np.float32) / 255
 
 
 def _to_camera(flat: np.ndarray, layout: Layout) -> np.ndarray:
     """The flat canvas as the camera sees it; its edges are drawn out beyond it, never mirrored."""
-    matrix = _between_centres(layout.camera)
+    matrix = between_centres(layout.camera)
     return cv2.warpPerspective(flat, matrix, layout.size, borderMode=cv2.BORDER_REPLICATE)
-
-
-def _between_centres(matrix: np.ndarray) -> np.ndarray:
-    """A ``(3, 3)`` map for OpenCV, where the first pixel's middle is at 0 and not at .5."""
-    to_middle = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
-    return np.linalg.inv(to_middle) @ matrix @ to_middle

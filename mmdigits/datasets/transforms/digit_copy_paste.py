@@ -3,19 +3,18 @@
 from collections.abc import Sized
 
 import numpy as np
-from mmcv.transforms import BaseTransform
 from mmcv.transforms.utils import cache_randomness
 from mmdet.registry import TRANSFORMS
 from mmdet.structures.bbox import autocast_box_type
 
 from mmdigits.datasets.transforms.ink_and_paper import InkAndPaper, find_ink_and_paper
 from mmdigits.datasets.transforms.paste_digit import paste_digit
-from mmdigits.datasets.transforms.photograph import check_photograph
+from mmdigits.datasets.transforms.photograph import PhotographTransform, check_photograph
 from mmdigits.errors import InputError
 
 
 @TRANSFORMS.register_module()
-class DigitCopyPaste(BaseTransform):
+class DigitCopyPaste(PhotographTransform):
     """Replace digits of a photograph by digits of others, with their labels.
 
     A digit's box keeps its place and takes the shape of another photograph's digit: what is ink
@@ -81,14 +80,12 @@ class DigitCopyPaste(BaseTransform):
             "min_span": 0 <= min_span <= 1,
             "feather": feather >= 0,
         }
-        for name, is_right in right.items():
-            if not is_right:
-                raise InputError(
-                    f"DigitCopyPaste: {name}={locals()[name]} is out of range; prob, "
-                    "min_clean, min_clarity and min_span are from 0 to 1, num_donors and "
-                    "max_stretch at least 1, feather is not negative and the others are positive; "
-                    "mend it in the pipeline"
-                )
+        self._check(
+            locals(),
+            right,
+            "prob, min_clean, min_clarity and min_span are from 0 to 1, num_donors and max_stretch "
+            "at least 1, feather is not negative and the others are positive",
+        )
         self.prob = prob
         self.num_donors = num_donors
         self.max_stretch = max_stretch
@@ -191,10 +188,6 @@ class DigitCopyPaste(BaseTransform):
         found = self._colours(donor, its_box, self.min_clean[1])
         too_faint = found is None or colours.contrast > self.max_gain * found.contrast
         return None if too_faint else found
-
-    def __repr__(self) -> str:
-        settings = ", ".join(f"{name}={value}" for name, value in vars(self).items())
-        return f"DigitCopyPaste({settings})"
 
 
 def _digits(results: dict) -> list[tuple[np.ndarray, int, bool]]:

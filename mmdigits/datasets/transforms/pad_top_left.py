@@ -2,15 +2,16 @@
 
 import mmcv
 import numpy as np
-from mmcv.transforms import BaseTransform
 from mmdet.registry import TRANSFORMS
 from mmdet.structures.bbox import autocast_box_type
 
+from mmdigits.datasets.imaging import PADDING
+from mmdigits.datasets.transforms.photograph import PhotographTransform
 from mmdigits.errors import InputError
 
 
 @TRANSFORMS.register_module()
-class PadTopLeft(BaseTransform):
+class PadTopLeft(PhotographTransform):
     """Shift a photograph to the right and down by padding it at the left and at the top.
 
     A network with strides sees a digit a little differently at each place of its grid; views that
@@ -36,7 +37,7 @@ class PadTopLeft(BaseTransform):
         self,
         left: int = 0,
         top: int = 0,
-        fill: tuple[float, float, float] = (103.53, 116.28, 123.675),
+        fill: tuple[float, float, float] = PADDING,
     ) -> None:
         for pixels in (left, top):
             if not isinstance(pixels, int) or pixels < 0:
@@ -68,6 +69,3 @@ class PadTopLeft(BaseTransform):
         if "gt_bboxes" in results:
             results["gt_bboxes"].translate_((self.left, self.top))
         return results
-
-    def __repr__(self) -> str:
-        return f"PadTopLeft(left={self.left}, top={self.top}, fill={self.fill})"

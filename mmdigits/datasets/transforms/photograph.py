@@ -1,8 +1,39 @@
-"""What transforms of pixels may rely on."""
+"""What transforms of photographs have in common."""
+
+from collections.abc import Mapping
 
 import numpy as np
+from mmcv.transforms import BaseTransform
 
 from mmdigits.errors import InputError
+
+
+class PhotographTransform(BaseTransform):
+    """A transform whose attributes are its settings; a base class."""
+
+    def _check(
+        self, settings: Mapping[str, object], right: Mapping[str, bool], allowed: str
+    ) -> None:
+        """Refuse the first setting that is out of its range.
+
+        Args:
+            settings: At least those of ``right``, by name.
+            right: Whether each is in its range.
+            allowed: The ranges in words.
+
+        Raises:
+            InputError: If one isn't right.
+        """
+        for name, is_right in right.items():
+            if not is_right:
+                raise InputError(
+                    f"{type(self).__name__}: {name}={settings[name]} is out of range; {allowed}; "
+                    "mend it in the pipeline"
+                )
+
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{name}={value}" for name, value in vars(self).items())
+        return f"{type(self).__name__}({settings})"
 
 
 def check_photograph(who: str, image: np.ndarray) -> None:

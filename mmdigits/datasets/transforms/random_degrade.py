@@ -2,17 +2,17 @@
 
 import cv2
 import numpy as np
-from mmcv.transforms import BaseTransform
 from mmcv.transforms.utils import cache_randomness
 from mmdet.registry import TRANSFORMS
 from mmdet.structures.bbox import autocast_box_type
 
-from mmdigits.datasets.transforms.photograph import check_photograph
+from mmdigits.datasets.imaging import compress, sensor_noise
+from mmdigits.datasets.transforms.photograph import PhotographTransform, check_photograph
 from mmdigits.errors import InputError
 
 
 @TRANSFORMS.register_module()
-class RandomDegrade(BaseTransform):
+class RandomDegrade(PhotographTransform):
     """Blur, store smaller, add noise to, and compress a photograph, each at random.
 
     The steps come in the order in which they happen to a real photograph, and each is drawn on its
@@ -100,8 +100,7 @@ class RandomDegrade(BaseTransform):
         if "deviation" in drawn:
             image = _add_noise(image, drawn["deviation"], drawn["seed"])
         if "quality" in drawn:
-            _, code = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, drawn["quality"]])
-            image = cv2.imdecode(code, cv2.IMREAD_COLOR)
+            image = compress(image, drawn["quality"])
         results["img"] = image
         return results
 
@@ -126,10 +125,6 @@ class RandomDegrade(BaseTransform):
             drawn["quality"] = round(drawn["quality"])
         return {"seed": seed, **drawn}
 
-    def __repr__(self) -> str:
-        settings = ", ".join(f"{name}={value}" for name, value in vars(self).items())
-        return f"RandomDegrade({settings})"
-
 
 def _resample(image: np.ndarray, scale: float) -> np.ndarray:
     height, width = image.shape[:2]
@@ -140,7 +135,5 @@ def _resample(image: np.ndarray, scale: float) -> np.ndarray:
 
 def _add_noise(image: np.ndarray, deviation: float, seed: int) -> np.ndarray:
     # NumPy's global generator would take three times as long.
-    random = np.random.default_rng(seed)
-    grey, tint = random.standard_normal((2, *image.shape[:2], 1), dtype=np.float32)
-    noise = np.float32(deviation) * (grey + tint * np.array([0.5, -0.1, -0.4], np.float32))
+    noise = sensor_noise(image.shape[:2], deviation, np.random.default_rng(seed))
     return np.clip(np.round(image + noise), 0, 255).astype(np.uint8)

@@ -2,16 +2,16 @@
 
 import cv2
 import numpy as np
-from mmcv.transforms import BaseTransform
 from mmcv.transforms.utils import cache_randomness
 from mmdet.registry import TRANSFORMS
 from mmdet.structures.bbox import HorizontalBoxes, autocast_box_type
 
-from mmdigits.errors import InputError
+from mmdigits.datasets.imaging import PADDING, between_centres
+from mmdigits.datasets.transforms.photograph import PhotographTransform
 
 
 @TRANSFORMS.register_module()
-class RandomDigitWarp(BaseTransform):
+class RandomDigitWarp(PhotographTransform):
     """Scale, stretch, turn, shear, tilt and shift a photograph onto a canvas, in one resampling.
 
     It takes the place of ``Resize`` in training. At its mildest it is what ``Resize`` with
@@ -59,7 +59,7 @@ class RandomDigitWarp(BaseTransform):
         shear: float = 8.0,
         perspective: float = 0.1,
         shift: float = 0.2,
-        fill: tuple[float, float, float] = (103.53, 116.28, 123.675),
+        fill: tuple[float, float, float] = PADDING,
     ) -> None:
         right = {
             "canvas": min(canvas) >= 1,
@@ -70,13 +70,12 @@ class RandomDigitWarp(BaseTransform):
             "perspective": 0 <= perspective < 0.3,
             "shift": shift >= 0,
         }
-        for name, is_right in right.items():
-            if not is_right:
-                raise InputError(
-                    f"RandomDigitWarp: {name}={locals()[name]} is out of range; sizes are "
-                    "positive, stretch at least 1, angles from 0 to below 45 degrees, perspective "
-                    "from 0 to below 0.3 and shift not negative; mend it in the pipeline"
-                )
+        self._check(
+            locals(),
+            right,
+            "sizes are positive, stretch at least 1, angles from 0 to below 45 degrees, "
+            "perspective from 0 to below 0.3 and shift not negative",
+        )
         self.canvas = (int(canvas[0]), int(canvas[1]))
         self.scale = scale
         self.stretch = stretch
@@ -101,7 +100,7 @@ class RandomDigitWarp(BaseTransform):
         matrix = self._keep_inside(self._draw(image.shape[:2]), boxes)
         results["img"] = cv2.warpPerspective(
             image,
-            _between_centres(matrix),
+            between_centres(matrix),
             self.canvas,
             flags=cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_CONSTANT,
@@ -149,10 +148,6 @@ class RandomDigitWarp(BaseTransform):
         place = np.clip(middle, half, canvas - half)
         return _shifted(place) @ np.diag([shrink, shrink, 1.0]) @ _shifted(-middle) @ matrix
 
-    def __repr__(self) -> str:
-        settings = ", ".join(f"{name}={value}" for name, value in vars(self).items())
-        return f"RandomDigitWarp({settings})"
-
 
 def warp_boxes(boxes: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """Boxes around the images of the ellipses that the given boxes circumscribe.
@@ -182,9 +177,3 @@ def _shifted(offset: np.ndarray) -> np.ndarray:
     matrix = np.eye(3)
     matrix[:2, 2] = offset
     return matrix
-
-
-def _between_centres(matrix: np.ndarray) -> np.ndarray:
-    """The map for OpenCV, where the first pixel's middle is at 0 and not at .5."""
-    half = np.array([0.5, 0.5])
-    return _shifted(-half) @ matrix @ _shifted(half)

@@ -10,7 +10,7 @@ from mmengine.runner import CheckpointLoader
 from torch import Tensor
 from torchvision.models import detection, get_model_weights, list_models
 
-from mmdigits.errors import InputError
+from mmdigits.errors import InputError, one_line
 from mmdigits.models.weights.detector_names import ARCHITECTURES
 from mmdigits.models.weights.torchvision_detectors import torchvision_to_mmdet
 
@@ -91,7 +91,7 @@ def _download(weights: Any, name: str, map_location: Any) -> dict[str, Any]:
             progress=True, check_hash=True, map_location=map_location, weights_only=True
         )
     except (OSError, HTTPException, RuntimeError) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
+        reason = one_line(error) or type(error).__name__
         raise InputError(
             f"torchvision-det: can't get {weights.url} ({reason}); fetch it elsewhere, run "
             f"`python tools/convert_torchvision.py FILE.pth OUT.pth --arch {name.split('.')[0]}` "

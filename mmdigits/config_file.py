@@ -1,0 +1,38 @@
+"""Configs, read for tools other than MMDetection's own."""
+
+from pathlib import Path
+
+from mmengine.config import Config
+
+from mmdigits.command_line import quiet_imports
+from mmdigits.errors import InputError, one_line
+
+# What MMEngine raises when a file isn't a config; the last is its ConfigParsingError.
+_ERRORS = (OSError, SyntaxError, ValueError, NameError, KeyError, ImportError, RuntimeError)
+
+
+def read_config(path: Path, loader: str) -> Config:
+    """Read the config of a training.
+
+    Args:
+        path: The file.
+        loader: The data loader that it has to have, such as ``"test_dataloader"``.
+
+    Returns:
+        The config; has a model, and a data set in the loader.
+
+    Raises:
+        InputError: If there is no such file, it isn't a config, or lacks one of both.
+    """
+    if not path.is_file():
+        raise InputError(f"config: there is no file {path}; give the config of a training")
+    try:
+        with quiet_imports():
+            config = Config.fromfile(path)
+    except _ERRORS as error:
+        raise InputError(f"config: {path} can't be used as a config: {one_line(error)}") from None
+    if not config.get("model") or "dataset" not in (config.get(loader) or {}):
+        raise InputError(
+            f"config: {path} has no model or no {loader}.dataset; give the config of a training"
+        )
+    return config
