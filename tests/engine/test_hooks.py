@@ -158,15 +158,56 @@ def test_a_file_that_is_no_checkpoint_stops_the_run(tmp_path, content):
         path.write_bytes(path.read_bytes()[:-50])
     hook = HOOKS.build(dict(type="CheckpointFitHook"))
     with pytest.raises(InputError, match=r"x\.pth is damaged or not a torch\.save file"):
-        hook.before_run(SimpleNamespace(cfg=dict(load_from=str(path))))
+        hook.before_run(runner_from(load_from=str(path)))
+    with pytest.raises(InputError, match=r"x\.pth is damaged or not a torch\.save file"):
+        hook.before_run(runner_from(start=dict(type="Pretrained", checkpoint=str(path))))
+
+
+def runner_from(load_from=None, start=None):
+    """What a run starts from: a file for all of the network, or for its backbone."""
+    model = torch.nn.Module()
+    model.backbone = torch.nn.Linear(2, 3)
+    model.backbone.init_cfg = start
+    return SimpleNamespace(cfg=dict(load_from=load_from), model=model)
+
+
+@pytest.mark.parametrize(
+    ("names", "prefix", "fits"),
+    [
+        pytest.param(["weight", "bias"], None, True, id="its own"),
+        pytest.param(["bias", "fc.weight"], None, True, id="a part of its own"),
+        pytest.param(["backbone.weight"], None, False, id="a detector's"),
+        pytest.param(["backbone.weight"], "backbone", True, id="a detector's, with the prefix"),
+        pytest.param(["fc.weight"], None, False, id="another network's"),
+    ],
+)
+def test_a_backbone_does_not_stay_random_for_a_file_that_does_not_fit(
+    tmp_path, names, prefix, fits
+):
+    own = torch.nn.Linear(2, 3).state_dict()
+    path = tmp_path / "x.pth"
+    torch.save({name: own[name.rpartition(".")[2]] for name in names}, path)
+    start = dict(type="Pretrained", checkpoint=str(path), prefix=prefix)
+    hook = HOOKS.build(dict(type="CheckpointFitHook"))
+    message = r"no weight in .*x\.pth fits model\.backbone, which would stay random"
+    with nullcontext() if fits else pytest.raises(InputError, match=message):
+        hook.before_run(runner_from(start=start))
+
+
+def test_a_backbone_of_other_shapes_does_not_fit(tmp_path):
+    torch.save(torch.nn.Linear(4, 5).state_dict(), tmp_path / "x.pth")
+    start = dict(type="Pretrained", checkpoint=str(tmp_path / "x.pth"))
+    with pytest.raises(InputError, match=r"no weight in .*x\.pth fits"):
+        HOOKS.build(dict(type="CheckpointFitHook")).before_run(runner_from(start=start))
 
 
 @pytest.mark.parametrize("legacy", [True, False])
 def test_what_torch_saved_is_taken_for_a_checkpoint(tmp_path, legacy):
     torch.save({}, tmp_path / "x.pth", _use_new_zipfile_serialization=not legacy)
     hook = HOOKS.build(dict(type="CheckpointFitHook"))
-    hook.before_run(SimpleNamespace(cfg=dict(load_from=str(tmp_path / "x.pth"))))
-    hook.before_run(SimpleNamespace(cfg=dict(load_from="torchvision://resnet50")))
+    hook.before_run(runner_from(load_from=str(tmp_path / "x.pth")))
+    hook.before_run(runner_from(load_from="torchvision://resnet50"))
+    hook.before_run(runner_from(start=dict(type="Pretrained", checkpoint="torchvision://resnet50")))
 
 
 def progress_runner():

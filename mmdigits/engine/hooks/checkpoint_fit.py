@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from mmdet.registry import HOOKS
 from mmengine.hooks import Hook
 from mmengine.model import BaseTTAModel, is_model_wrapper
-from mmengine.runner import Runner
+from mmengine.runner import CheckpointLoader, Runner
 from torch import nn
 
 from mmdigits.errors import InputError
@@ -18,21 +18,28 @@ class CheckpointFitHook(Hook):
     """Stop a test whose checkpoint does not fill the model exactly.
 
     MMEngine loads what fits and logs the rest: a test would go on with random weights and export
-    its guesses. A training may start from any checkpoint.
+    its guesses. A training may start from any checkpoint, but a part of the network that is to
+    start from a file must find a weight of its own there: a detector's file in place of a
+    backbone's would leave the backbone random.
 
     Raises:
-        InputError: Before a run, if the file to load is no checkpoint; before a test, if weights
-            are missing, unknown or of another shape.
+        InputError: Before a run, if a file to load is no checkpoint or, for a part of the network
+            (``init_cfg`` of type ``Pretrained``), fits it nowhere; before a test, if weights are
+            missing, unknown or of another shape.
     """
 
     def __init__(self) -> None:
         self._misfits: list[str] = []
 
     def before_run(self, runner: Runner) -> None:
-        """Check the file that the run is going to load; MMEngine says where there is none."""
+        """Check the files that the run is going to load; MMEngine says where there is none."""
         path = runner.cfg.get("load_from")
         if path and os.path.isfile(path):
             check_checkpoint(path)
+        for name, module in runner.model.named_modules():
+            start = getattr(module, "init_cfg", None)
+            if isinstance(start, dict) and start.get("type") == "Pretrained":
+                _check_start(name, module, start)
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Compare the names and shapes of a checkpoint with the model's."""
@@ -44,6 +51,23 @@ class CheckpointFitHook(Hook):
     def before_test(self, runner: Runner) -> None:
         """Stop when the checkpoint did not fit."""
         refuse_misfits("CheckpointFitHook", self._misfits)
+
+
+def _check_start(name: str, module: nn.Module, start: Mapping[str, str]) -> None:
+    path = start["checkpoint"]
+    if not os.path.isfile(path):
+        return
+    check_checkpoint(path)
+    # As PretrainedInit is going to read it.
+    given = CheckpointLoader.load_checkpoint(path, map_location="cpu")
+    given = given.get("state_dict", given)
+    prefix = f"{start['prefix']}." if start.get("prefix") else ""
+    own = module.state_dict()
+    if not any(getattr(given.get(prefix + key), "shape", None) == own[key].shape for key in own):
+        raise InputError(
+            f"CheckpointFitHook: no weight in {path} fits model.{name}, which would stay random; "
+            f"name another file in model.{name}.init_cfg.checkpoint"
+        )
 
 
 def misfits(model: nn.Module, weights: Mapping[str, object]) -> list[str]:
