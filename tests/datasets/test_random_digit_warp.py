@@ -41,6 +41,18 @@ def test_mildest_view_is_the_centred_resize_that_keeps_the_ratio(size, scale, of
     assert np.abs(gap).max() <= 4
 
 
+@pytest.mark.parametrize("size", [(120, 50), (250, 90), (500, 400)])
+def test_mildest_view_with_a_largest_size_is_what_resize_within_yields(size):
+    middle = np.array(size) / 2
+    box = [[*(middle - 5), *(middle + 5)]]
+    photo, largest = photograph(*size, box), (384, 192)
+    resize = TRANSFORMS.build(dict(type="ResizeWithin", smallest=CANVAS, largest=largest))
+    factor = resize(photograph(*size))["scale_factor"][0]
+    warped = build(**STILL, largest=largest)(photo)["gt_bboxes"].tensor.numpy()[0]
+    np.testing.assert_allclose(warped[2:] - warped[:2], [10 * factor] * 2, rtol=0.02)
+    np.testing.assert_allclose((warped[2:] + warped[:2]) / 2, np.array(CANVAS) / 2, atol=1e-3)
+
+
 def test_mildest_views_boxes_are_exactly_the_scaled_ones():
     results = build(**STILL)(photograph(120, 50, [[10, 5, 20, 35], [0, 0, 120, 50]]))
     expected = [[16, 16, 32, 64], [0, 8, 192, 88]]

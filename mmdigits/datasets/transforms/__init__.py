@@ -4,6 +4,7 @@ from mmdigits.datasets.transforms.digit_copy_paste import DigitCopyPaste
 from mmdigits.datasets.transforms.pad_top_left import PadTopLeft
 from mmdigits.datasets.transforms.random_degrade import RandomDegrade
 from mmdigits.datasets.transforms.random_digit_warp import RandomDigitWarp
+from mmdigits.datasets.transforms.resize_within import ResizeWithin
 from mmdigits.datasets.transforms.torchvision_photometric import TorchvisionPhotometric
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "RandomAdjustSharpness",
     "RandomDegrade",
     "RandomDigitWarp",
+    "ResizeWithin",
     "TorchvisionPhotometric",
 ]

@@ -8,6 +8,7 @@ from mmdet.structures.bbox import HorizontalBoxes, autocast_box_type
 
 from mmdigits.datasets.imaging import PADDING, between_centres
 from mmdigits.datasets.transforms.photograph import PhotographTransform
+from mmdigits.datasets.transforms.resize_within import factor_within
 
 
 @TRANSFORMS.register_module()
@@ -15,9 +16,10 @@ class RandomDigitWarp(PhotographTransform):
     """Scale, stretch, turn, shear, tilt and shift a photograph onto a canvas, in one resampling.
 
     It takes the place of ``Resize`` in training. At its mildest it is what ``Resize`` with
-    ``keep_ratio`` does, centred: the largest size at which the photograph fits the canvas. From
-    there each quantity below is drawn on its own. Digits are kept whole: where a draw would push
-    one over the edge, the view is shifted, and if need be made smaller, until all are inside.
+    ``keep_ratio`` does, centred: the largest size at which the photograph fits the canvas; with
+    ``largest``, what :class:`ResizeWithin` does, of which the canvas then shows a part. From there
+    each quantity below is drawn on its own. Digits are kept whole: where a draw would push one
+    over the edge, the view is shifted, and if need be made smaller, until all are inside.
 
     Nothing is ever mirrored: every view is the plane turned by less than 90 degrees and seen from
     its front, and what lies outside the photograph has one colour. Borders that reflect, the
@@ -29,8 +31,8 @@ class RandomDigitWarp(PhotographTransform):
 
     Args:
         canvas: Width and height of the new image in pixels.
-        scale: Range of the size, in multiples of that at which the photograph just fits; drawn
-            uniformly in its logarithm.
+        scale: Range of the size, in multiples of the mildest view's; drawn uniformly in its
+            logarithm.
         stretch: Largest factor by which width changes against height; logarithm likewise.
         rotation: Largest turn in degrees, below 45.
         shear: Largest slant of upright lines in degrees, below 45.
@@ -40,6 +42,8 @@ class RandomDigitWarp(PhotographTransform):
             canvas.
         fill: Colour around the photograph, B, G, R of 255; the default is ImageNet's mean, which a
             data preprocessor turns into the zeros that it pads with.
+        largest: Width and height, each at least the canvas's, up to which a photograph that is
+            larger than the canvas keeps its own size; None shows all of it on the canvas.
 
     Required keys: ``img``, ``(H, W, C)``; with labels also ``gt_bboxes`` (HorizontalBoxes, pixels
     of ``img``). Modified keys: ``img``, ``img_shape`` (now of the canvas), ``gt_bboxes`` (pixels of
@@ -60,6 +64,7 @@ class RandomDigitWarp(PhotographTransform):
         perspective: float = 0.1,
         shift: float = 0.2,
         fill: tuple[float, float, float] = PADDING,
+        largest: tuple[int, int] | None = None,
     ) -> None:
         right = {
             "canvas": min(canvas) >= 1,
@@ -69,12 +74,13 @@ class RandomDigitWarp(PhotographTransform):
             "shear": 0 <= shear < 45,
             "perspective": 0 <= perspective < 0.3,
             "shift": shift >= 0,
+            "largest": largest is None or (largest[0] >= canvas[0] and largest[1] >= canvas[1]),
         }
         self._check(
             locals(),
             right,
             "sizes are positive, stretch at least 1, angles from 0 to below 45 degrees, "
-            "perspective from 0 to below 0.3 and shift not negative",
+            "perspective from 0 to below 0.3, shift not negative and largest not below the canvas",
         )
         self.canvas = (int(canvas[0]), int(canvas[1]))
         self.scale = scale
@@ -84,6 +90,7 @@ class RandomDigitWarp(PhotographTransform):
         self.perspective = perspective
         self.shift = shift
         self.fill = tuple(fill)
+        self.largest = largest
 
     @autocast_box_type()
     def transform(self, results: dict) -> dict:
@@ -119,7 +126,10 @@ class RandomDigitWarp(PhotographTransform):
         """A ``(3, 3)`` map from pixels of the photograph to those of the canvas."""
         size, canvas = np.array(shape[::-1], float), np.array(self.canvas, float)
         uniform = np.random.uniform
-        scale = np.exp(uniform(*np.log(self.scale))) * (canvas / size).min()
+        base = (canvas / size).min()
+        if self.largest is not None:
+            base = factor_within(size, canvas, self.largest)
+        scale = np.exp(uniform(*np.log(self.scale))) * base
         stretch = np.exp(uniform(-1, 1) * np.log(self.stretch) / 2)
         turn, slant = np.radians(uniform(-1, 1, 2) * (self.rotation, self.shear))
         cos, sin = np.cos(turn), np.sin(turn)
