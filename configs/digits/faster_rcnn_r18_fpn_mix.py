@@ -3,8 +3,7 @@
     export DIGITS_DATA=/path/to/data
     python tools/train.py configs/digits/faster_rcnn_r18_fpn_mix.py
 
-It needs no weights, and a step takes less than half of the ResNet-50's. It begins with rendered
-numbers alone, of which there is no end.
+It needs no weights, and a step takes less than half of the ResNet-50's.
 """
 
 _base_ = [
@@ -19,7 +18,6 @@ model = dict(
     roi_head=dict(bbox_roi_extractor=dict(type="SeparableRoIExtractor")),
     train_cfg=dict(rcnn=dict(sampler=dict(num=64))),
 )
-train_dataloader = dict(sampler=dict(start_ratio=[0, 1], begin=4, end=8))
 optim_wrapper = dict(
     optimizer=dict(lr=0.001), paramwise_cfg=dict(custom_keys=dict(backbone=dict(lr_mult=1.0)))
 )

@@ -1,20 +1,22 @@
 """Photographs in the layout of the NYCU 2025 homework among rendered street numbers.
 
-DIGITS_DATA in the environment says where the photographs' folder lies. Both kinds come onto one
-canvas of 192 x 96 px, whatever their size; rendered numbers are new throughout training.
+DIGITS_DATA in the environment says where the photographs' folder lies. In training both
+kinds come onto a canvas of 192 x 96 px; rendered numbers are new throughout. Small photographs are
+enlarged to its size; of larger ones the canvas shows the part that has the number.
 """
 
 data_root = "{{$DIGITS_DATA:data/nycu_hw2}}"
 canvas = (192, 96)  # width, height
+largest = (384, 192)  # of what is larger than the canvas, before it is reduced
 
 image_meta = ("img_id", "img_path", "ori_shape", "img_shape", "scale_factor", "sample_idx", "truth")
 # Boxes are in pixels of the file as stored, so its EXIF rotation is not applied.
 load_image = dict(type="LoadImageFromFile", color_type="color_ignore_orientation")
 load_boxes = dict(type="LoadAnnotations", with_bbox=True)
-resize = dict(type="Resize", scale=canvas, keep_ratio=True)
+resize = dict(type="ResizeWithin", smallest=canvas, largest=largest)
 pack = dict(type="PackDetInputs", meta_keys=image_meta)
 
-view = dict(type="RandomDigitWarp", canvas=canvas, scale=(0.7, 1.2), shift=0.15)
+view = dict(type="RandomDigitWarp", canvas=canvas, largest=largest, scale=(0.7, 1.2), shift=0.15)
 colours = dict(type="ColorJitter", brightness=0.4, contrast=0.4, saturation=0.4, hue=0.1)
 # A view is no longer a file resized: there is no scale_factor.
 pack_view = dict(type="PackDetInputs", meta_keys=("img_id", "img_path", "ori_shape", "img_shape"))
@@ -45,32 +47,33 @@ test_pipeline = [load_image, resize, pack]
 
 # tools/test.py --tta: three sizes. MMDetection's own choice would mirror the digits.
 tta_model = dict(type="FusedTTAModel")
-tta_sizes = [(160, 80), (192, 96), (224, 112)]  # width, height
+tta_sizes = [((160, 80), (320, 160)), (canvas, largest), ((224, 112), (448, 224))]
 tta_pipeline = [
     load_image,
     dict(
         type="TestTimeAug",
         transforms=[
-            [dict(type="Resize", scale=size, keep_ratio=True) for size in tta_sizes],
+            [dict(type="ResizeWithin", smallest=low, largest=high) for low, high in tta_sizes],
             [dict(type="PackDetInputs", meta_keys=(*image_meta, "homography_matrix"))],
         ],
     ),
 ]
 
-batch_size = 16
+batch_size = 8
 train_dataloader = dict(
     batch_size=batch_size,
     num_workers=2,
     persistent_workers=True,
-    # 107 batches of 16 are 1,712 images.
+    # Rendered numbers alone at first, photographs alone at last. An epoch is 800 images; a run of
+    # another length sets end to its max_epochs.
     sampler=dict(
         type="CurriculumSampler",
         batch_size=batch_size,
-        batches=107,
-        start_ratio=[1, 1],
-        end_ratio=[1, 1],
+        batches=100,
+        start_ratio=[0, 1],
+        end_ratio=[1, 0],
         begin=0,
-        end=0,
+        end=120,
     ),
     dataset=dict(type="ConcatDataset", datasets=[photographs, rendered]),
 )

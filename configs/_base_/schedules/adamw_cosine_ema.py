@@ -1,10 +1,10 @@
-"""AdamW with a cosine rate and averaged weights, for batches of 16 images.
+"""AdamW with a cosine rate and averaged weights, for batches of 8 images.
 
 Validation and checkpoints are of the averaged weights. On a GPU, and on a CPU that has bfloat16,
 precision is mixed.
 """
 
-train_cfg = dict(type="EpochBasedTrainLoop", max_epochs=12, val_interval=4)
+train_cfg = dict(type="EpochBasedTrainLoop", max_epochs=120, val_interval=20)
 val_cfg = dict(type="ValLoop")
 test_cfg = dict(type="TestLoop")
 
@@ -18,8 +18,8 @@ optim_wrapper = dict(
 )
 # Set every iteration, over however many the run has; the first 5% of them warm up.
 param_scheduler = [dict(type="LinearWarmupCosineLR", warmup=0.05, by_epoch=False)]
-auto_scale_lr = dict(enable=False, base_batch_size=16)
+auto_scale_lr = dict(enable=False, base_batch_size=8)
 custom_hooks = [
     # The mean reaches back over about 1 / momentum iterations.
-    dict(type="EMAHook", ema_type="ExpMomentumEMA", momentum=0.004, gamma=100, update_buffers=True)
+    dict(type="EMAHook", ema_type="ExpMomentumEMA", momentum=0.002, gamma=200, update_buffers=True)
 ]
