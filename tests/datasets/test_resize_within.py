@@ -6,12 +6,17 @@ from mmdet.structures.bbox import HorizontalBoxes
 import mmdigits.datasets  # noqa: F401  registers
 from mmdigits.errors import InputError
 
+SIZES = dict(smallest=(192, 96), largest=(384, 192))
 
-def resized(width, height, **changes):
-    settings = dict(type="ResizeWithin", smallest=(192, 96), largest=(384, 192), **changes)
+
+def build(**changes):
+    return TRANSFORMS.build(dict(type="ResizeWithin", **{**SIZES, **changes}))
+
+
+def resized(width, height):
     image = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
     boxes = HorizontalBoxes(np.array([[0, 0, width, height]], np.float32))
-    return image, TRANSFORMS.build(settings)(dict(img=image, gt_bboxes=boxes))
+    return image, build()(dict(img=image, gt_bboxes=boxes))
 
 
 @pytest.mark.parametrize(
@@ -49,6 +54,5 @@ def test_reducing_averages_areas():
 
 @pytest.mark.parametrize("sizes", [dict(smallest=(0, 96)), dict(largest=(384, 95))])
 def test_sizes_out_of_range_are_refused(sizes):
-    settings = {"smallest": (192, 96), "largest": (384, 192), **sizes}
     with pytest.raises(InputError, match=r"ResizeWithin: .*out of range.*mend it in the pipeline"):
-        TRANSFORMS.build(dict(type="ResizeWithin", **settings))
+        build(**sizes)

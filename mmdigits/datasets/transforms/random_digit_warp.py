@@ -90,7 +90,7 @@ class RandomDigitWarp(PhotographTransform):
         self.perspective = perspective
         self.shift = shift
         self.fill = tuple(fill)
-        self.largest = largest
+        self.largest = self.canvas if largest is None else largest
 
     @autocast_box_type()
     def transform(self, results: dict) -> dict:
@@ -126,10 +126,7 @@ class RandomDigitWarp(PhotographTransform):
         """A ``(3, 3)`` map from pixels of the photograph to those of the canvas."""
         size, canvas = np.array(shape[::-1], float), np.array(self.canvas, float)
         uniform = np.random.uniform
-        base = (canvas / size).min()
-        if self.largest is not None:
-            base = factor_within(size, canvas, self.largest)
-        scale = np.exp(uniform(*np.log(self.scale))) * base
+        scale = np.exp(uniform(*np.log(self.scale))) * factor_within(size, canvas, self.largest)
         stretch = np.exp(uniform(-1, 1) * np.log(self.stretch) / 2)
         turn, slant = np.radians(uniform(-1, 1, 2) * (self.rotation, self.shear))
         cos, sin = np.cos(turn), np.sin(turn)
