@@ -145,6 +145,15 @@ def test_validation_and_test_prepare_images_alike(path):
 
 
 @each_experiment
+def test_a_curriculum_is_as_long_as_its_run(path):
+    config = Config.fromfile(path)
+    sampler = config.train_dataloader.sampler
+    if sampler.type == "CurriculumSampler":
+        assert sampler.end == config.train_cfg.max_epochs
+        assert sampler.batch_size == config.train_dataloader.batch_size
+
+
+@each_experiment
 def test_no_digit_is_mirrored_but_in_report_r0(path):
     # A flip of probability 0 is no flip; test-time merging asks whether it happened.
     text = Config.fromfile(path).pretty_text
