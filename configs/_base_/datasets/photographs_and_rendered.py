@@ -1,8 +1,8 @@
 """Photographs in the layout of the NYCU 2025 homework among rendered street numbers.
 
-DIGITS_DATA in the environment says where the photographs' folder lies. In training both
-kinds come onto a canvas of 192 x 96 px; rendered numbers are new throughout. Small photographs are
-enlarged to its size; of larger ones the canvas shows the part that has the number.
+DIGITS_DATA in the environment says where the photographs' folder lies. In training both kinds come
+onto a canvas of 192 x 96 px; rendered numbers are new throughout. Small photographs are enlarged to
+its size; of larger ones the canvas shows the part that has the number.
 """
 
 data_root = "{{$DIGITS_DATA:data/nycu_hw2}}"
