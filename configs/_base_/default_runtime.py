@@ -22,6 +22,7 @@ default_hooks = dict(
     ),
     visualization=dict(type="DigitVisualizationHook"),
     checkpoint_fit=dict(type="CheckpointFitHook"),
+    curriculum=dict(type="CurriculumHook"),
     evaluation_context=dict(type="EvaluationContextHook"),
     progress_bar=dict(type="ProgressBarHook"),
     run_summary=dict(type="RunSummaryHook"),

@@ -2,6 +2,4 @@
 
 _base_ = "./faster_rcnn_r50_fpn_mix.py"
 
-max_epochs = 41
-train_cfg = dict(max_epochs=max_epochs)
-train_dataloader = dict(sampler=dict(end=max_epochs))
+train_cfg = dict(max_epochs=41)

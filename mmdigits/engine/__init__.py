@@ -2,6 +2,7 @@
 
 from mmdigits.engine.hooks import (
     CheckpointFitHook,
+    CurriculumHook,
     DigitVisualizationHook,
     EvaluationContextHook,
     ProgressBarHook,
@@ -15,6 +16,7 @@ __all__ = [
     "AmpOnAcceleratorConstructor",
     "BFloat16OptimWrapper",
     "CheckpointFitHook",
+    "CurriculumHook",
     "DigitVisualizationHook",
     "EvaluationContextHook",
     "LinearWarmupCosineLR",

@@ -64,16 +64,13 @@ train_dataloader = dict(
     batch_size=batch_size,
     num_workers=2,
     persistent_workers=True,
-    # Rendered numbers alone at first, photographs alone at last. An epoch is 800 images; a run of
-    # another length sets end to its max_epochs.
+    # Rendered numbers alone at first, photographs alone at last. An epoch is 800 images.
     sampler=dict(
         type="CurriculumSampler",
         batch_size=batch_size,
         batches=100,
         start_ratio=[0, 1],
         end_ratio=[1, 0],
-        begin=0,
-        end=120,
     ),
     dataset=dict(type="ConcatDataset", datasets=[photographs, rendered]),
 )

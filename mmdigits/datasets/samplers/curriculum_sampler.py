@@ -33,7 +33,8 @@ class CurriculumSampler(Sampler[int]):
         start_ratio: Shares of the data sets at first, in any unit; not negative, not all 0.
         end_ratio: Shares at last.
         begin: Epoch, from 0 and perhaps a fraction, until which the first mixture stays.
-        end: Epoch from which the second mixture stays; at ``begin`` the shares jump.
+        end: Epoch from which the second mixture stays; at ``begin`` the shares jump. None is the
+            end of the run, which :class:`~mmdigits.engine.CurriculumHook` sets here.
         seed: Non-negative; the runner supplies its own. None draws one that all processes share.
 
     Raises:
@@ -48,8 +49,8 @@ class CurriculumSampler(Sampler[int]):
         batches: int,
         start_ratio: Sequence[float],
         end_ratio: Sequence[float],
-        begin: float,
-        end: float,
+        begin: float = 0,
+        end: float | None = None,
         seed: int | None = None,
     ) -> None:
         parts = len(getattr(dataset, "datasets", ()))
@@ -60,7 +61,7 @@ class CurriculumSampler(Sampler[int]):
                     "share, not negative, for each data set of a ConcatDataset, and not only "
                     "zeros; mend train_dataloader.sampler"
                 )
-        if min(batch_size, batches) < 1 or not 0 <= begin <= end:
+        if min(batch_size, batches) < 1 or not 0 <= begin <= (begin if end is None else end):
             raise InputError(
                 f"CurriculumSampler: batch_size={batch_size}, batches={batches}, begin={begin}, "
                 f"end={end}; the first two are at least 1, begin is not negative and end not "
@@ -92,7 +93,16 @@ class CurriculumSampler(Sampler[int]):
 
         Args:
             epoch: Counted from 0; a fraction is within an epoch.
+
+        Raises:
+            InputError: If there is no end yet.
         """
+        if self.end is None:
+            raise InputError(
+                "CurriculumSampler: end is None, and no hook has set it to the run's; add "
+                "dict(type='CurriculumHook') to custom_hooks, or give "
+                "train_dataloader.sampler.end"
+            )
         if epoch >= self.end:
             return self.end_share
         if epoch <= self.begin:

@@ -1,4 +1,5 @@
 from mmdigits.engine.hooks.checkpoint_fit import CheckpointFitHook
+from mmdigits.engine.hooks.curriculum import CurriculumHook
 from mmdigits.engine.hooks.digit_visualization import DigitVisualizationHook
 from mmdigits.engine.hooks.evaluation_context import EvaluationContextHook
 from mmdigits.engine.hooks.progress_bar import ProgressBarHook
@@ -7,6 +8,7 @@ from mmdigits.engine.hooks.validation_loss import ValidationLossHook
 
 __all__ = [
     "CheckpointFitHook",
+    "CurriculumHook",
     "DigitVisualizationHook",
     "EvaluationContextHook",
     "ProgressBarHook",

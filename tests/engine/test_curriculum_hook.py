@@ -1,0 +1,65 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from mmdet.registry import HOOKS
+from mmengine.runner import Runner
+from torch.utils.data import ConcatDataset, SequentialSampler
+
+import mmdigits.datasets
+import mmdigits.engine  # noqa: F401  registers
+from mmdigits.errors import InputError
+
+
+def loader(batch_size=4, **sampler):
+    settings = dict(batch_size=4, batches=3, start_ratio=[0, 1], end_ratio=[1, 0]) | sampler
+    config = dict(type="CurriculumSampler", **settings)
+    dataset = ConcatDataset([list(range(50)), list(range(50, 100))])
+    return Runner.build_dataloader(dict(dataset=dataset, batch_size=batch_size, sampler=config))
+
+
+def begin_run(train_dataloader, epochs=6):
+    runner = SimpleNamespace(
+        train_dataloader=train_dataloader, max_iters=epochs * len(train_dataloader), max_epochs=1
+    )
+    HOOKS.build(dict(type="CurriculumHook")).before_train(runner)
+    return train_dataloader.sampler
+
+
+def test_a_curriculum_without_an_end_ends_with_the_run():
+    sampler = begin_run(loader())
+    assert sampler.end == 6
+    np.testing.assert_allclose(sampler.shares(1.5), [0.25, 0.75])
+    sampler.set_epoch(5)
+    assert sum(index < 50 for index in sampler) >= 10  # of 12, in the last of 6 epochs
+
+
+def test_an_end_of_ones_own_is_kept():
+    assert begin_run(loader(end=2)).end == 2
+
+
+def test_other_samplers_are_left_alone():
+    dataset = list(range(8))
+    plain = SimpleNamespace(sampler=SequentialSampler(dataset), batch_size=2)
+    runner = SimpleNamespace(train_dataloader=plain)
+    before = dict(vars(plain.sampler))
+    HOOKS.build(dict(type="CurriculumHook")).before_train(runner)
+    assert vars(plain.sampler) == before
+
+
+def test_without_the_hook_a_curriculum_without_an_end_is_refused():
+    sampler = loader().sampler
+    with pytest.raises(InputError, match="CurriculumHook"):
+        next(iter(sampler))
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        (dict(batch_size=2), r"sampler\.batch_size is 4 and train_dataloader\.batch_size 2"),
+        (dict(begin=7), "begin is 7, but the run ends after 6 epochs"),
+    ],
+)
+def test_a_curriculum_that_does_not_fit_the_run_is_refused(settings, named):
+    with pytest.raises(InputError, match=named):
+        begin_run(loader(**settings))
