@@ -1,4 +1,4 @@
-"""What is beside the number: pillars, door frames, boxes, bars, leaves, letters, neighbours."""
+"""What is beside the number: pillars, frames, boxes, bars, leaves, letters, "Nº", neighbours."""
 
 import cv2
 import numpy as np
@@ -47,6 +47,8 @@ def draw_beside(
     """
     if rng.random() < probability * 0.3:
         _letters(scene, layout, paint, rng)
+    if rng.random() < probability * 0.12:
+        _numero(scene, layout, paint, rng)
     if rng.random() < probability * 0.12:
         _neighbour(scene, layout, paint, rng)
 
@@ -133,6 +135,22 @@ def _letters(
         below += height if side > 0 else 0
         pen = layout.centre + np.array([-_width(font, text, height) / 2, below])
     _write(scene, font, text, height, pen, paint)
+
+
+def _numero(scene: np.ndarray, layout: Layout, paint: np.ndarray, rng: np.random.Generator) -> None:
+    """Write the sign for "number" before it."""
+    font = str(FONTS / f"{LETTER_FONTS[rng.integers(len(LETTER_FONTS))]}.ttf")
+    height = layout.unit * rng.uniform(0.6, 1)
+    small = height * rng.uniform(0.35, 0.55)
+    letter, ring = _width(font, "N", height), _width(font, "O", small)
+    left = layout.centre[0] - layout.half[0] - layout.unit * rng.uniform(0.1, 0.4) - letter - ring
+    top = layout.centre[1] - height / 2
+    _write(scene, font, "N", height, np.array([left, top + height]), paint)
+    _write(scene, font, "O", small, np.array([left + letter, top + small]), paint)
+    if rng.random() < 0.6:
+        u, v = axes(layout.size, np.float32([left + letter + ring / 2, top + small * 1.35]), 0)
+        half = np.float32([ring * 0.45, max(0.5, small * 0.08)])
+        blend(scene, paint, coverage(rounded_box(u, v, half, 0)))
 
 
 def _neighbour(

@@ -29,7 +29,7 @@ class Glyph:
     """One character of one font.
 
     Attributes:
-        mask: ``(h, w)`` uint8 coverage, tight around the ink.
+        mask: ``(h, w)`` uint8 coverage, tight around the ink as the font has it.
         hull: ``(K, 2)`` float32 x, y: convex hull of the ink in mask pixels.
         left: x of the mask's left edge relative to the pen, in mask pixels.
         top: y of the mask's upper edge relative to the baseline, in mask pixels; up is negative.
@@ -98,15 +98,21 @@ def _glyph(font: str, character: str, height: int) -> Glyph:
     mask, left, top = _draw(face, character)
     if not mask.any():
         raise InputError(f"DigitRenderer: font {font} draws nothing for {character!r}")
+    shape = glyph_of_mask(mask, left, top, face.getlength(character), unit)
+    shape.mask.flags.writeable = False
+    shape.hull.flags.writeable = False
+    return shape
+
+
+def glyph_of_mask(mask: np.ndarray, left: float, top: float, advance: float, unit: float) -> Glyph:
+    """Find the hull of a mask's ink; arguments as in :class:`Glyph`. The mask isn't empty."""
     points = cv2.findNonZero((mask > 127).astype(np.uint8))
     if points is None:
         points = cv2.findNonZero(mask)
     corners = cv2.convexHull(points).reshape(-1, 2).astype(np.float32)
     # A pixel's ink reaches from its index to index + 1; both corners keep the extent exact.
     hull = np.concatenate([corners, corners + 1])
-    mask.flags.writeable = False
-    hull.flags.writeable = False
-    return Glyph(mask, hull, left, top, face.getlength(character), unit)
+    return Glyph(mask, hull, left, top, advance, unit)
 
 
 @cache
