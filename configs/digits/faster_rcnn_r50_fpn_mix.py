@@ -44,7 +44,11 @@ model = dict(
         bbox_roi_extractor=dict(
             type="SeparableRoIExtractor", out_channels=channels, featmap_strides=strides
         ),
-        bbox_head=dict(in_channels=channels, fc_out_channels=512),
+        bbox_head=dict(
+            in_channels=channels,
+            fc_out_channels=512,
+            loss_bbox=dict(type="SmoothL1Loss", beta=1.0),
+        ),
     ),
     train_cfg=dict(rcnn=dict(sampler=dict(num=64))),
 )

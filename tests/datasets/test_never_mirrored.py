@@ -39,7 +39,15 @@ PLACES = {
     "corner": (140, 100),
 }
 # Close to the ends of what RandomDigitWarp allows.
-LEGAL = dict(scale=(0.6, 3.0), stretch=2.0, rotation=44.9, shear=44.9, perspective=0.299, shift=0.6)
+LEGAL = dict(
+    scale=(0.6, 3.0),
+    stretch=2.0,
+    rotation=44.9,
+    shear=44.9,
+    perspective=0.299,
+    shift=0.6,
+    bend=0.099,
+)
 
 
 def signs_at(*middles):

@@ -149,6 +149,7 @@ def test_numpys_seed_decides_the_view():
         dict(shear=45),
         dict(perspective=0.3),
         dict(shift=-0.1),
+        dict(bend=0.1),
     ],
     ids=str,
 )
@@ -156,3 +157,47 @@ def test_wrong_arguments_are_refused_in_one_line(wrong):
     with pytest.raises(InputError, match=f"RandomDigitWarp: {next(iter(wrong))}=") as error:
         RandomDigitWarp(**{"canvas": CANVAS, **wrong})
     assert "\n" not in str(error.value)
+
+
+def disc(x, y, radius=12):
+    """A grey photograph with a black disc, and its box."""
+    image = np.full((96, 192, 3), 200, np.uint8)
+    cv2.circle(image, (x, y), radius, (0, 0, 0), -1)
+    box = [x - radius, y - radius, x + radius + 1, y + radius + 1]
+    return dict(img=image, gt_bboxes=HorizontalBoxes(np.array([box], np.float32)))
+
+
+def test_a_bent_views_boxes_follow_what_they_hold():
+    np.random.seed(0)
+    bent, errors = build(**STILL, bend=0.09), []
+    for _ in range(100):
+        view = bent(disc(96, 48))
+        ys, xs = np.nonzero(view["img"][..., 0] < 100)
+        extent = [xs.min(), ys.min(), xs.max() + 1, ys.max() + 1]
+        errors.append(view["gt_bboxes"].tensor.numpy()[0] - extent)
+    moved = np.std(np.array(extent) - disc(96, 48)["gt_bboxes"].tensor.numpy())
+    # Of a disc 25 px wide. Its edges lie a little beyond their middles wherever they are tilted.
+    assert moved > 0.2
+    assert np.abs(np.mean(errors)) < 0.3 and np.std(errors) < 0.8
+
+
+def test_bending_moves_by_as_much_as_is_asked_for():
+    np.random.seed(0)
+    bent = build(**STILL, bend=0.03)
+    moved = [bent(disc(96, 48))["gt_bboxes"].tensor.numpy() for _ in range(400)]
+    # The deviation itself is drawn evenly from 0 to .03 of 25 px.
+    assert np.std(moved, axis=0).mean() == pytest.approx(0.03 * 25 / np.sqrt(3), rel=0.25)
+
+
+@pytest.mark.parametrize("boxes", [None, []], ids=["no_labels", "no_boxes"])
+def test_a_photograph_without_boxes_is_not_bent(boxes):
+    plain, bent = (build(**STILL, bend=bend)(photograph(120, 50, boxes)) for bend in (0, 0.09))
+    np.testing.assert_array_equal(plain["img"], bent["img"])
+
+
+def test_boxes_bent_beyond_a_point_keep_their_order():
+    np.random.seed(0)
+    for _ in range(50):
+        boxes = [[50, 20, 51, 60], [90, 10, 140, 80]]
+        view = build(**STRONG, bend=0.09)(photograph(192, 96, boxes))["gt_bboxes"].tensor.numpy()
+        assert (view[:, 2:] >= view[:, :2]).all()

@@ -158,7 +158,7 @@ def test_sizes_are_those_of_real_photographs(photos, svhn):
         ("easy", dict(digits=[float("nan")] * 10), "digits="),
         ("photo", dict(digits=[1] + [0] * 9), "leading_zero"),
         ("photo", dict(jpeg=1.5), r"jpeg=1.5 must be in \[0, 1\]"),
-        ("photo", dict(bend=-0.1), r"bend=-0.1 must be in \[0, 0.2\]"),
+        ("photo", dict(bend=-0.1), r"bend=-0.1 must be in \[0, 0.1\]"),
         ("photo", dict(brush=2), r"brush=2 must be in \[0, 1\]"),
         ("photo", dict(quality=(90, 30)), "quality="),
         ("photo", dict(squeeze=(0, 1)), "squeeze="),

@@ -16,7 +16,14 @@ load_boxes = dict(type="LoadAnnotations", with_bbox=True)
 resize = dict(type="ResizeWithin", smallest=canvas, largest=largest)
 pack = dict(type="PackDetInputs", meta_keys=image_meta)
 
-view = dict(type="RandomDigitWarp", canvas=canvas, largest=largest, scale=(0.7, 1.2), shift=0.15)
+view = dict(
+    type="RandomDigitWarp",
+    canvas=canvas,
+    largest=largest,
+    scale=(0.7, 1.2),
+    rotation=15,
+    shift=0.15,
+)
 colours = dict(type="ColorJitter", brightness=0.4, contrast=0.4, saturation=0.4, hue=0.1)
 # A view is no longer a file resized: there is no scale_factor.
 pack_view = dict(type="PackDetInputs", meta_keys=("img_id", "img_path", "ori_shape", "img_shape"))
@@ -31,7 +38,7 @@ photographs = dict(
     ),
     pipeline=[
         dict(type="DigitCopyPaste", prob=0.7, num_donors=6),
-        view,
+        dict(view, bend=0.03),  # rendered digits are bent before they are painted
         dict(type="RandomDegrade", blur=0.2, resample=0.2, noise=0.2, jpeg=0.2),
         colours,
         pack_view,

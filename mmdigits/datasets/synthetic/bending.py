@@ -5,15 +5,12 @@ import math
 import cv2
 import numpy as np
 
-from mmdigits.datasets.synthetic.fields import noise
+from mmdigits.datasets.synthetic.fields import elastic_field
 from mmdigits.datasets.synthetic.glyphs import Glyph, glyph_of_mask
 
 
 def bend(shape: Glyph, amount: float, rng: np.random.Generator) -> Glyph:
-    """Distort a glyph elastically.
-
-    Source: Simard, Steinkraus and Platt, "Best Practices for Convolutional Neural Networks Applied
-    to Visual Document Analysis", ICDAR 2003, section 2, with random fields in two sizes.
+    """Distort a glyph elastically, as :func:`elastic_field` says.
 
     Args:
         shape: As the font has it.
@@ -26,13 +23,9 @@ def bend(shape: Glyph, amount: float, rng: np.random.Generator) -> Glyph:
     pad = math.ceil(5 * amount * shape.unit)
     mask = cv2.copyMakeBorder(shape.mask, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=0)
     size = mask.shape[1::-1]
-    reach = 0.8 * amount * shape.unit  # two hills upon each other have a deviation of 1.25
-    x, y = (
-        (noise(size, shape.unit, rng) + noise(size, shape.unit * 0.35, rng)) * reach
-        for _ in range(2)
-    )
-    columns, rows = np.meshgrid(*(np.arange(side, dtype=np.float32) for side in size))
-    bent = cv2.remap(mask, columns + np.float32(x), rows + np.float32(y), cv2.INTER_LINEAR)
+    field = elastic_field(size, shape.unit, amount * shape.unit, rng)
+    field += np.stack(np.meshgrid(*map(np.arange, size)), axis=-1)
+    bent = cv2.remap(mask, field, None, cv2.INTER_LINEAR)
     return glyph_of_mask(bent, shape.left - pad, shape.top - pad, shape.advance, shape.unit)
 
 

@@ -38,6 +38,31 @@ def rough_noise(size: tuple[int, int], cell: float, rng: np.random.Generator) ->
     return sum(noise(size, cell / 2**octave, rng) / 2**octave for octave in range(3))
 
 
+def elastic_field(
+    size: tuple[int, int], cell: float, deviation: float, rng: np.random.Generator
+) -> np.ndarray:
+    """Random displacements for an elastic distortion, smooth at two scales.
+
+    Source: Simard, Steinkraus and Platt, "Best Practices for Convolutional Neural Networks Applied
+    to Visual Document Analysis", ICDAR 2003, section 2, whose fields have one scale.
+
+    Args:
+        size: Width and height in pixels.
+        cell: The larger scale in pixels; the other is a third of it.
+        deviation: Standard deviation in pixels, along x and y each.
+        rng: Source of all randomness.
+
+    Returns:
+        ``(h, w, 2)`` float32 x, y. No slope is above .45, so that nothing folds over, which would
+        mirror it; a field that is steeper is flattened as a whole.
+    """
+    hills = [noise(size, cell, rng) + noise(size, cell / 3, rng) / 2 for _ in range(2)]
+    # Two such hills upon each other have a deviation of .9.
+    field = np.stack(hills, axis=-1) * np.float32(deviation / 0.9)
+    steepest = max(np.abs(np.diff(field, axis=axis)).max(initial=0) for axis in (0, 1))
+    return field * np.float32(min(1, 0.45 / steepest)) if steepest else field
+
+
 def ramp(size: tuple[int, int], slope: np.ndarray) -> np.ndarray:
     """An even gradient around 1.
 

@@ -42,7 +42,7 @@ class RenderOptions:
             plumb lines stay upright; rising a little more often than falling, as in SVHN.
         perspective: Largest change of scale across the number.
         wobble: Standard deviation of each digit's own shift in units, and rotation in radians.
-        bend: Largest standard deviation of a digit's elastic distortion, in units; at most 0.2.
+        bend: Largest standard deviation of a digit's elastic distortion, in units; at most 0.1.
         brush: Probability that the strokes are rounded, and bolder or thinner, as by a brush.
         diagonal: Probability of digits that climb or descend in steps.
         vertical: Probability of digits one below the other.
@@ -79,7 +79,7 @@ class RenderOptions:
     skew: float = 0.12
     perspective: float = 0.15
     wobble: float = 0.012
-    bend: float = 0.05
+    bend: float = 0.04
     brush: float = 0.4
     diagonal: float = 0.04
     vertical: float = 0.01
@@ -176,9 +176,8 @@ def _check(options: RenderOptions) -> None:
             raise InputError(f"DigitRenderer: {name}={getattr(options, name)} must be in [0, 1]")
     if len(options.aspects) != 6 or not all(1 <= aspect <= 20 for aspect in options.aspects):
         raise InputError(f"DigitRenderer: aspects={options.aspects} must be six numbers in [1, 20]")
-    # Beyond a fifth of its height a digit isn't the same one any more.
-    if not 0 <= options.bend <= 0.2:
-        raise InputError(f"DigitRenderer: bend={options.bend} must be in [0, 0.2]")
+    if not 0 <= options.bend <= 0.1:
+        raise InputError(f"DigitRenderer: bend={options.bend} must be in [0, 0.1]")
     for name, low in (("height_range", 4), ("squeeze", 0.1), ("contrast", 0), ("quality", 1)):
         pair = getattr(options, name)
         if len(pair) != 2 or not low <= pair[0] <= pair[1]:

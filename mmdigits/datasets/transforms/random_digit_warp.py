@@ -7,6 +7,7 @@ from mmdet.registry import TRANSFORMS
 from mmdet.structures.bbox import HorizontalBoxes, autocast_box_type
 
 from mmdigits.datasets.imaging import PADDING, between_centres
+from mmdigits.datasets.synthetic.fields import elastic_field
 from mmdigits.datasets.transforms.photograph import PhotographTransform
 from mmdigits.datasets.transforms.resize_within import factor_within
 
@@ -27,7 +28,8 @@ class RandomDigitWarp(PhotographTransform):
 
     A box becomes the box around the image of the ellipse that it circumscribes, which for a small
     turn stays about as tight around a digit as an annotator's; the corners' box would not: at 8
-    degrees it is a third wider for a digit twice as high as wide.
+    degrees it is a third wider for a digit twice as high as wide. Where the view is bent, its edges
+    then move by as much as the picture does at their middles.
 
     Args:
         canvas: Width and height of the new image in pixels.
@@ -42,6 +44,9 @@ class RandomDigitWarp(PhotographTransform):
             canvas.
         fill: Colour around the photograph, B, G, R of 255; the default is ImageNet's mean, which a
             data preprocessor turns into the zeros that it pads with.
+        bend: Largest standard deviation of an elastic distortion, in median heights of the boxes,
+            from 0 to below 0.1; since nothing may fold over, more than 0.03 is hardly reached. A
+            photograph without boxes isn't bent.
         largest: Width and height, each at least the canvas's, up to which a photograph that is
             larger than the canvas keeps its own size; None shows all of it on the canvas.
 
@@ -64,6 +69,7 @@ class RandomDigitWarp(PhotographTransform):
         perspective: float = 0.1,
         shift: float = 0.2,
         fill: tuple[float, float, float] = PADDING,
+        bend: float = 0.0,
         largest: tuple[int, int] | None = None,
     ) -> None:
         right = {
@@ -74,13 +80,15 @@ class RandomDigitWarp(PhotographTransform):
             "shear": 0 <= shear < 45,
             "perspective": 0 <= perspective < 0.3,
             "shift": shift >= 0,
+            "bend": 0 <= bend < 0.1,
             "largest": largest is None or (largest[0] >= canvas[0] and largest[1] >= canvas[1]),
         }
         self._check(
             locals(),
             right,
             "sizes are positive, stretch at least 1, angles from 0 to below 45 degrees, "
-            "perspective from 0 to below 0.3, shift not negative and largest not below the canvas",
+            "perspective from 0 to below 0.3, shift not negative, bend from 0 to below 0.1 and "
+            "largest not below the canvas",
         )
         self.canvas = (int(canvas[0]), int(canvas[1]))
         self.scale = scale
@@ -90,6 +98,7 @@ class RandomDigitWarp(PhotographTransform):
         self.perspective = perspective
         self.shift = shift
         self.fill = tuple(fill)
+        self.bend = bend
         self.largest = self.canvas if largest is None else largest
 
     @autocast_box_type()
@@ -105,19 +114,22 @@ class RandomDigitWarp(PhotographTransform):
         image = results["img"]
         boxes = results["gt_bboxes"].tensor.numpy() if "gt_bboxes" in results else np.zeros((0, 4))
         matrix = self._keep_inside(self._draw(image.shape[:2]), boxes)
-        results["img"] = cv2.warpPerspective(
-            image,
-            between_centres(matrix),
-            self.canvas,
-            flags=cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_CONSTANT,
-            borderValue=self.fill,
-        )
-        results["img_shape"] = results["img"].shape[:2]
+        warped = warp_boxes(boxes, matrix)
+        field = self._draw_field(warped)
+        how = dict(borderMode=cv2.BORDER_CONSTANT, borderValue=self.fill)
+        if field is None:
+            linear = cv2.INTER_LINEAR
+            view = cv2.warpPerspective(
+                image, between_centres(matrix), self.canvas, flags=linear, **how
+            )
+        else:
+            view = cv2.remap(image, sources(matrix, field), None, cv2.INTER_LINEAR, **how)
+        results["img"] = view
+        results["img_shape"] = view.shape[:2]
         results.pop("scale_factor", None)
         if "gt_bboxes" in results:
             limits = np.array(self.canvas * 2)
-            warped = np.clip(warp_boxes(boxes, matrix), 0, limits)
+            warped = np.clip(warped if field is None else bend_boxes(warped, field), 0, limits)
             results["gt_bboxes"] = HorizontalBoxes(warped.astype(np.float32))
         return results
 
@@ -141,6 +153,15 @@ class RandomDigitWarp(PhotographTransform):
         view = np.eye(3)
         view[2, :2] = tilt
         return _shifted(place) @ view @ affine
+
+    @cache_randomness
+    def _draw_field(self, boxes: np.ndarray) -> np.ndarray | None:
+        """``(h, w, 2)`` displacements of the canvas's pixels, or None for a view as it is."""
+        if not self.bend or not len(boxes):
+            return None
+        height = float(np.median(boxes[:, 3] - boxes[:, 1]))
+        rng = np.random.default_rng(np.random.randint(2**31))
+        return elastic_field(self.canvas, height, rng.uniform(0, self.bend) * height, rng)
 
     def _keep_inside(self, matrix: np.ndarray, boxes: np.ndarray) -> np.ndarray:
         """The same view, shrunk and shifted as little as it takes to have all boxes inside."""
@@ -178,6 +199,47 @@ def warp_boxes(boxes: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     derivative = (matrix[:2, :2] - place[:, :, None] * matrix[2:, :2]) / depth[..., None]
     reach = np.hypot(derivative[:, :, 0] * half[:, :1], derivative[:, :, 1] * half[:, 1:])
     return np.hstack([place - reach, place + reach])
+
+
+def sources(matrix: np.ndarray, field: np.ndarray) -> np.ndarray:
+    """Where in the photograph the middle of each pixel of a bent view is.
+
+    Args:
+        matrix: ``(3, 3)`` homography from the photograph to the view before it is bent.
+        field: ``(h, w, 2)`` float32 x, y: a pixel of the bent view shows what is that far from it
+            in the view before.
+
+    Returns:
+        ``(h, w, 2)`` float32 x, y with the first pixel's middle at 0, for ``cv2.remap``.
+    """
+    height, width = field.shape[:2]
+    pixels = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1) + field
+    back = np.linalg.inv(between_centres(matrix))
+    return cv2.perspectiveTransform(pixels.astype(np.float32), back)
+
+
+def bend_boxes(boxes: np.ndarray, field: np.ndarray) -> np.ndarray:
+    """Move each edge of a box as what its middle shows is moved.
+
+    Args:
+        boxes: ``(N, 4)`` x1, y1, x2, y2 in pixels of the view before it is bent.
+        field: As in :func:`sources`; beyond the view its edge counts.
+
+    Returns:
+        ``(N, 4)`` float; edges never change places.
+    """
+    limits = np.array(field.shape[1::-1]) - 1
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
+    bent = boxes.astype(float)
+    for edge in range(4):
+        axis = edge % 2
+        points = middle.copy()
+        points[:, axis] = boxes[:, edge]
+        x, y = np.clip(np.round(points - 0.5), 0, limits).astype(int).T
+        bent[:, edge] -= field[y, x, axis]
+    centre = (bent[:, :2] + bent[:, 2:]) / 2
+    half = np.maximum(bent[:, 2:] - bent[:, :2], 0) / 2
+    return np.hstack([centre - half, centre + half])
 
 
 def _shifted(offset: np.ndarray) -> np.ndarray:
