@@ -128,7 +128,7 @@ def test_evaluation_reader_and_hooks_build(path):
     assert len(names) == len(OURS)
 
 
-OURS = ("evaluation_context", "progress_bar", "run_summary")
+OURS = ("checkpoint_fit", "curriculum", "evaluation_context", "progress_bar", "run_summary")
 
 
 @each_experiment

@@ -135,7 +135,22 @@ def test_wrapped_data_sets_are_drawn_from(kind, tool, write_config, homework):
     assert code == 0 and printed.startswith("192 boxes in 48 images")
 
 
-def test_the_samplers_shares_are_kept(tool, write_config, homework):
+@pytest.mark.parametrize(
+    "sampler",
+    [
+        dict(type="MultiSourceSampler", batch_size=2, source_ratio=[1, 1]),
+        # Without an end, which a run's hook would set.
+        dict(
+            type="CurriculumSampler",
+            batch_size=2,
+            batches=20,
+            start_ratio=[0, 1],
+            end_ratio=[1, 0],
+        ),
+    ],
+    ids=lambda sampler: sampler["type"],
+)
+def test_the_samplers_shares_are_kept(sampler, tool, write_config, homework):
     # 16 images with 4 boxes each beside one without any that is there 84 times.
     folder = homework({**BOXES, 17: []})
     empty = dict(type="RepeatDataset", times=84, dataset=data_set(folder, indices=[16]))
@@ -143,11 +158,12 @@ def test_the_samplers_shares_are_kept(tool, write_config, homework):
         model=MODEL,
         train_dataloader=loader(
             dict(type="ConcatDataset", datasets=[data_set(folder, indices=16), empty]),
-            sampler=dict(type="MultiSourceSampler", batch_size=2, source_ratio=[1, 1]),
+            sampler=sampler,
         ),
     )
     code, printed, _ = tool(path, "--images", 100, "--per-level", 1)
-    assert code == 0 and printed.startswith("200 boxes in 100 images")
+    found = re.match(r"(\d+) boxes in 100 images", printed)
+    assert code == 0 and int(found[1]) == pytest.approx(200, abs=8)
 
 
 def test_the_seed_decides_what_is_drawn(tool, repository):

@@ -13,6 +13,7 @@ from rich.progress import track
 
 from mmdigits.command_line import quiet_imports
 from mmdigits.datasets.sample_seed import seeded_by
+from mmdigits.datasets.samplers import CurriculumSampler
 from mmdigits.errors import InputError, one_line
 
 
@@ -41,7 +42,10 @@ def draw_boxes(loader: dict, images: int, seed: int) -> np.ndarray:
         sampler = build_named(DATA_SAMPLERS, named, "train_dataloader.sampler")
         if not len(dataset) or not len(sampler):
             raise InputError("train_dataloader: the data set has no image to draw; give it some")
-        epochs = list(islice(_epochs(sampler), max(images, len(sampler))))
+        pool = max(images, len(sampler))
+        if isinstance(sampler, CurriculumSampler) and sampler.end is None:
+            sampler.end = pool / len(sampler)  # all of the curriculum, as over a whole run
+        epochs = list(islice(_epochs(sampler), pool))
         indices = np.random.default_rng(seed).choice(epochs, images, replace=False).tolist()
         for index in track(
             indices, "images", console=console, transient=True, disable=not console.is_terminal

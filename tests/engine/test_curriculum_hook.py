@@ -2,9 +2,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 from mmdet.registry import HOOKS
+from mmengine.model import BaseModel
 from mmengine.runner import Runner
-from torch.utils.data import ConcatDataset, SequentialSampler
+from torch.utils.data import ConcatDataset, DataLoader, SequentialSampler
 
 import mmdigits.datasets
 import mmdigits.engine  # noqa: F401  registers
@@ -40,10 +42,9 @@ def test_an_end_of_ones_own_is_kept():
 
 def test_other_samplers_are_left_alone():
     dataset = list(range(8))
-    plain = SimpleNamespace(sampler=SequentialSampler(dataset), batch_size=2)
-    runner = SimpleNamespace(train_dataloader=plain)
+    plain = DataLoader(dataset, 2, sampler=SequentialSampler(dataset))
     before = dict(vars(plain.sampler))
-    HOOKS.build(dict(type="CurriculumHook")).before_train(runner)
+    begin_run(plain)
     assert vars(plain.sampler) == before
 
 
@@ -51,6 +52,63 @@ def test_without_the_hook_a_curriculum_without_an_end_is_refused():
     sampler = loader().sampler
     with pytest.raises(InputError, match="CurriculumHook"):
         next(iter(sampler))
+
+
+class Model(BaseModel):
+    """Note which images a run sees."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros(1))
+        self.seen = []
+
+    def train_step(self, data, optim_wrapper):
+        self.seen += list(data)
+        return super().train_step(data, optim_wrapper)
+
+    def forward(self, *images, mode):
+        return dict(loss=self.weight.sum())
+
+
+@pytest.mark.parametrize(
+    "length",
+    [
+        dict(type="EpochBasedTrainLoop", max_epochs=4),
+        dict(type="IterBasedTrainLoop", max_iters=12),
+    ],
+    ids=["by_epoch", "by_iteration"],
+)
+def test_a_run_ends_with_the_second_mixture_however_it_is_counted(tmp_path, length):
+    runner = Runner(
+        Model(),
+        str(tmp_path),
+        train_dataloader=loader(),
+        train_cfg=length,
+        optim_wrapper=dict(optimizer=dict(type="SGD", lr=0.1)),
+        default_scope="mmdet",
+        default_hooks=dict(curriculum=dict(type="CurriculumHook")),
+        experiment_name=f"curriculum {length['type']}",
+    )
+    model = runner.train()
+    photographs = (np.reshape(model.seen, (4, 12)) < 50).sum(axis=1)
+    assert runner.train_dataloader.sampler.end == 4
+    assert (np.diff(photographs) > 0).all()
+    assert photographs[0] <= 2 and photographs[-1] >= 10
+
+
+def test_a_sampler_within_a_batch_sampler_is_found():
+    settings = dict(batch_size=4, batches=3, start_ratio=[0, 1], end_ratio=[1, 0])
+    dataset = ConcatDataset([list(range(50)), list(range(50, 100))])
+    config = dict(
+        dataset=dataset,
+        batch_size=4,
+        sampler=dict(type="CurriculumSampler", **settings),
+        batch_sampler=dict(type="AspectRatioBatchSampler"),
+    )
+    grouped = Runner.build_dataloader(config)
+    runner = SimpleNamespace(train_dataloader=grouped, max_iters=18)
+    HOOKS.build(dict(type="CurriculumHook")).before_train(runner)
+    assert grouped.batch_sampler.sampler.end == 18 / len(grouped)
 
 
 @pytest.mark.parametrize(

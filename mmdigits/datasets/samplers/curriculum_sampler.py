@@ -100,7 +100,7 @@ class CurriculumSampler(Sampler[int]):
         if self.end is None:
             raise InputError(
                 "CurriculumSampler: end is None, and no hook has set it to the run's; add "
-                "dict(type='CurriculumHook') to custom_hooks, or give "
+                "curriculum=dict(type='CurriculumHook') to default_hooks, or give "
                 "train_dataloader.sampler.end"
             )
         if epoch >= self.end:

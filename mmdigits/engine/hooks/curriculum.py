@@ -22,13 +22,14 @@ class CurriculumHook(Hook):
     def before_train(self, runner: Runner) -> None:
         """Set the sampler's end."""
         loader = runner.train_dataloader
-        sampler = loader.sampler
+        batches = loader.batch_sampler  # MMDetection's own kinds hold the sampler themselves
+        sampler = batches.sampler
         if not isinstance(sampler, CurriculumSampler):
             return
-        if sampler.batch_size != loader.batch_size:
+        if sampler.batch_size != batches.batch_size:
             raise InputError(
                 f"CurriculumHook: train_dataloader.sampler.batch_size is {sampler.batch_size} and "
-                f"train_dataloader.batch_size {loader.batch_size}; give both the same"
+                f"train_dataloader.batch_size {batches.batch_size}; give both the same"
             )
         if sampler.end is None:
             # max_epochs says 1 in a run that is counted in iterations.
