@@ -1,5 +1,6 @@
 """No mirrored digit can enter training: a mirrored 2, 5, 6 or 9 is another sign."""
 
+import ast
 import dataclasses
 import inspect
 import re
@@ -19,6 +20,7 @@ from mmdigits.datasets.synthetic.layout import draw_layout
 from mmdigits.datasets.synthetic.options import make_options
 from mmdigits.datasets.synthetic.scene import _to_camera
 from mmdigits.datasets.transforms import RandomDigitWarp
+from mmdigits.datasets.transforms.views import sources, warp_boxes
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CONFIGS = REPOSITORY / "configs"
@@ -64,9 +66,7 @@ def marks_in(image):
     found = {}
     for name, (colour, _) in MARKS.items():
         near = np.abs(image.astype(int) - colour).max(axis=2) < 100
-        # What the frame leaves of a mark may be crumbs a pixel apart.
-        near = cv2.dilate(near.astype(np.uint8), np.ones((3, 3), np.uint8))
-        count, _, _, middles = cv2.connectedComponentsWithStats(near)
+        count, _, _, middles = cv2.connectedComponentsWithStats(near.astype(np.uint8))
         found[name] = middles[1:count]
     return found
 
@@ -124,6 +124,7 @@ def legal_draws(rng, count):
                 shear=rng.uniform(0, 45),
                 perspective=rng.uniform(0, 0.3),
                 shift=rng.uniform(0, 2),
+                bend=rng.uniform(0, 0.1),
             ),
             size,
             np.hstack([corner, corner + 0.2 * size])[: rng.integers(0, 4)],
@@ -155,6 +156,25 @@ def test_the_map_of_canvas_pixels_keeps_its_orientation_by_finite_differences():
         seen = ((here >= 0) & (here <= size)).all(axis=1)
         (a, b), (c, d) = (right - here).T, (below - here).T
         assert (a * d - b * c)[seen].min(initial=1) > 0
+
+
+def test_a_bent_view_folds_nowhere():
+    np.random.seed(2)
+    bent = 0
+    for warp, size, boxes in legal_draws(np.random.default_rng(2), 200):
+        matrix = warp._keep_inside(warp._draw(size[::-1]), boxes)
+        field = warp._draw_field(warp_boxes(boxes, matrix))
+        if field is None:
+            continue
+        grid = sources(matrix, field).astype(float)
+        (a, b), (c, d) = (
+            np.moveaxis(np.diff(grid, axis=axis)[: grid.shape[0] - 1, : grid.shape[1] - 1], 2, 0)
+            for axis in (1, 0)
+        )
+        seen = ((grid >= 0) & (grid <= size)).all(axis=2)[:-1, :-1]
+        assert (a * d - b * c)[seen].min(initial=1) > 0
+        bent += 1
+    assert bent > 100
 
 
 def apply(matrix, points):
@@ -228,7 +248,7 @@ def test_a_change_of_pixels_leaves_a_digit_as_it_is_also_at_the_edge(step, left)
 
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
 def test_the_renderers_camera_repeats_no_sign(place):
-    options = make_options("photo", dict(skew=0.2, perspective=0.3))
+    options = make_options("photo", dict(skew=0.2, perspective=0.3, bend=0, brush=0))
     font = resolve_fonts(options.fonts)[0]
     image, _ = signs_at(place)
     aside = 0
@@ -274,6 +294,18 @@ def test_no_module_of_the_package_names_a_border_that_reflects_or_a_flip():
     files = list(package.rglob("*.py"))
     assert len(files) > 20
     assert [path.name for path in files if mirrors.search(path.read_text())] == []
+
+
+def test_no_filter_of_opencv_is_left_to_its_border_which_reflects():
+    filters = {"GaussianBlur", "filter2D", "sepFilter2D", "blur", "boxFilter", "Sobel", "Laplacian"}
+    found = [
+        ast.unparse(call)
+        for path in Path(mmdigits.datasets.__file__).parent.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", None) in filters
+    ]
+    assert len(found) > 4
+    assert [call for call in found if "cv2.BORDER_" not in call] == []
 
 
 ALWAYS = {

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -18,6 +19,10 @@ def in_place(shape, size=160):
     height, width = shape.mask.shape
     canvas[y : y + height, x : x + width] = shape.mask / 255
     return canvas
+
+
+def pieces(shape):
+    return cv2.connectedComponents((shape.mask > 127).astype(np.uint8))[0] - 1
 
 
 def extent(shape):
@@ -59,17 +64,21 @@ def test_the_kept_glyph_stays_as_it_is():
 
 def test_a_straight_edge_stays_or_moves_with_the_level():
     shape = glyph(ROBOTO, "1", 64)
-    bold, same, thin = (brush(shape, level) for level in (0.3, 0.5, 0.7))
-    width = [np.ptp(extent(one)[:, 0]) for one in (bold, same, thin)]
-    assert width[0] > width[1] > width[2]
-    assert width[1] == pytest.approx(np.ptp(extent(shape)[:, 0]), abs=2)
-    assert ink(bold) > ink(shape) > ink(thin)
+    bold, same = (brush(shape, level) for level in (0.3, 0.5))
+    width = [np.ptp(extent(one)[:, 0]) for one in (shape, same, bold)]
+    assert width[0] <= width[1] < width[2]
+    assert width[1] == pytest.approx(width[0], abs=1)
+    assert ink(bold) > ink(same) >= ink(shape)
 
 
+@pytest.mark.parametrize("height", [32, 64])
 @pytest.mark.parametrize("name", bundled_fonts())
-def test_no_digit_of_any_font_loses_its_strokes(name):
+def test_a_brush_takes_no_digit_apart_and_no_ink_away(name, height):
     (path,) = resolve_fonts([name])
     for digit in "0123456789":
-        shape = glyph(path, digit, 64)
-        # Hairlines of a font with much contrast may go; most of the digit must not.
-        assert ink(brush(shape, 0.5)) > 0.6 * ink(shape)
+        shape = glyph(path, digit, height)
+        for level in (0.3, 0.5):
+            brushed = brush(shape, level)
+            pad = (brushed.mask.shape[0] - shape.mask.shape[0]) // 2
+            assert (brushed.mask[pad:-pad, pad:-pad] >= shape.mask).all()
+            assert pieces(brushed) <= pieces(shape)

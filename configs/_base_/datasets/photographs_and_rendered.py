@@ -21,7 +21,7 @@ view = dict(
     canvas=canvas,
     largest=largest,
     scale=(0.7, 1.2),
-    rotation=15,
+    rotation=15,  # few numbers are turned further
     shift=0.15,
 )
 colours = dict(type="ColorJitter", brightness=0.4, contrast=0.4, saturation=0.4, hue=0.1)

@@ -1,11 +1,11 @@
-"""Digits as hands and time vary them: outlines bent, strokes worn or laid on thick."""
+"""Digits as hands vary them: outlines bent, strokes laid on thick."""
 
 import math
 
 import cv2
 import numpy as np
 
-from mmdigits.datasets.synthetic.fields import elastic_field
+from mmdigits.datasets.random_fields import elastic_field
 from mmdigits.datasets.synthetic.glyphs import Glyph, glyph_of_mask
 
 
@@ -30,22 +30,25 @@ def bend(shape: Glyph, amount: float, rng: np.random.Generator) -> Glyph:
 
 
 def brush(shape: Glyph, level: float) -> Glyph:
-    """Round a glyph's corners and move its edge, as a brush or rust does.
+    """Lay a glyph's strokes on thick, as a brush does that fills inner corners first.
 
     Args:
         shape: Any glyph.
-        level: Coverage of the blurred strokes at which the new edge lies, in (0, 1): .5 leaves a
-            straight edge where it is, less makes strokes bolder, more thinner.
+        level: Where the new edge lies, as a share of the greatest coverage that the strokes have
+            after a blur, in (0, 1): at .5 the straight edge of a broad stroke stays, while inner
+            corners are filled and thin strokes grow; less makes all strokes bolder.
 
     Returns:
-        A glyph whose hull is that of the new ink; its advance is the same.
+        A glyph with at least the ink there was, whose hull is that of the new ink; its advance is
+        the same.
     """
     sigma = 0.04 * shape.unit
-    pad = math.ceil(2 * sigma)
+    pad = math.ceil(3 * sigma)
     mask = cv2.copyMakeBorder(shape.mask, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=0)
-    blurred = cv2.GaussianBlur(mask, (0, 0), sigma).astype(np.float32) / 255
-    # Thin strokes never reach full coverage; the edge's slope is then again one pixel's.
-    edge = level * blurred.max()
-    sharp = np.clip((blurred - edge) * math.sqrt(2 * math.pi) * sigma + 0.5, 0, 1) * 255
-    mask = sharp.round().astype(np.uint8)
+    blurred = cv2.GaussianBlur(mask, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
+    # Thin strokes never reach full coverage.
+    edge = level * float(blurred.max())
+    # A straight edge, which the blur made wide, is one pixel wide again.
+    sharp = (blurred - edge) * math.sqrt(2 * math.pi) * sigma + 127.5
+    mask = np.maximum(mask, np.clip(sharp, 0, 255).round().astype(np.uint8))
     return glyph_of_mask(mask, shape.left - pad, shape.top - pad, shape.advance, shape.unit)

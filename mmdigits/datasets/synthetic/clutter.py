@@ -3,8 +3,9 @@
 import cv2
 import numpy as np
 
+from mmdigits.datasets.random_fields import noise
 from mmdigits.datasets.synthetic.colours import colour, muted
-from mmdigits.datasets.synthetic.fields import axes, blend, coverage, noise, rounded_box
+from mmdigits.datasets.synthetic.fields import axes, blend, coverage, rounded_box
 from mmdigits.datasets.synthetic.glyphs import FONTS, LETTER_FONTS, glyph
 from mmdigits.datasets.synthetic.layout import Layout
 
@@ -47,7 +48,7 @@ def draw_beside(
     """
     if rng.random() < probability * 0.3:
         _letters(scene, layout, paint, rng)
-    if rng.random() < probability * 0.12:
+    elif rng.random() < probability * 0.12:
         _numero(scene, layout, paint, rng)
     if rng.random() < probability * 0.12:
         _neighbour(scene, layout, paint, rng)

@@ -3,8 +3,9 @@
 import cv2
 import numpy as np
 
+from mmdigits.datasets.random_fields import noise, rough_noise
 from mmdigits.datasets.synthetic.colours import luminance_of, muted
-from mmdigits.datasets.synthetic.fields import blend, noise, rough_noise
+from mmdigits.datasets.synthetic.fields import blend
 from mmdigits.datasets.synthetic.layout import Layout
 
 
@@ -78,7 +79,12 @@ def _cast_shadow(
 ) -> None:
     """Darken where the light, which comes from above, is kept off by the digits."""
     offset = np.array([rng.uniform(-0.12, 0.12), rng.uniform(0.02, 0.12)]) * unit
-    shadow = cv2.GaussianBlur(_shifted(mask, offset), (0, 0), unit * rng.uniform(0.015, 0.06))
+    shadow = cv2.GaussianBlur(
+        _shifted(mask, offset),
+        (0, 0),
+        unit * rng.uniform(0.015, 0.06),
+        borderType=cv2.BORDER_REPLICATE,
+    )
     scene *= (1 - shadow * rng.uniform(0.2, 0.7))[..., None]
 
 

@@ -3,7 +3,8 @@
 import cv2
 import numpy as np
 
-from mmdigits.datasets.synthetic.fields import axes, coverage, noise, ramp
+from mmdigits.datasets.random_fields import noise
+from mmdigits.datasets.synthetic.fields import axes, coverage, ramp
 from mmdigits.datasets.synthetic.layout import Layout
 
 

@@ -43,7 +43,7 @@ class RenderOptions:
         perspective: Largest change of scale across the number.
         wobble: Standard deviation of each digit's own shift in units, and rotation in radians.
         bend: Largest standard deviation of a digit's elastic distortion, in units; at most 0.1.
-        brush: Probability that the strokes are rounded, and bolder or thinner, as by a brush.
+        brush: Probability of strokes that are laid on thick, as with a brush.
         diagonal: Probability of digits that climb or descend in steps.
         vertical: Probability of digits one below the other.
         clean: Plain surface, flat ink, no clutter, shadows or wear.

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
+from mmdigits.datasets.random_fields import noise, rough_noise, stretched_noise
 from mmdigits.datasets.synthetic.colours import colour, luminance_of, muted
-from mmdigits.datasets.synthetic.fields import noise, rough_noise, stretched_noise
 
 
 def draw_wall(

@@ -7,9 +7,10 @@ from mmdet.registry import TRANSFORMS
 from mmdet.structures.bbox import HorizontalBoxes, autocast_box_type
 
 from mmdigits.datasets.imaging import PADDING, between_centres
-from mmdigits.datasets.synthetic.fields import elastic_field
+from mmdigits.datasets.random_fields import elastic_field
 from mmdigits.datasets.transforms.photograph import PhotographTransform
 from mmdigits.datasets.transforms.resize_within import factor_within
+from mmdigits.datasets.transforms.views import bend_boxes, sources, warp_boxes
 
 
 @TRANSFORMS.register_module()
@@ -44,11 +45,11 @@ class RandomDigitWarp(PhotographTransform):
             canvas.
         fill: Colour around the photograph, B, G, R of 255; the default is ImageNet's mean, which a
             data preprocessor turns into the zeros that it pads with.
+        largest: Width and height, each at least the canvas's, up to which a photograph that is
+            larger than the canvas keeps its own size; None shows all of it on the canvas.
         bend: Largest standard deviation of an elastic distortion, in median heights of the boxes,
             from 0 to below 0.1; since nothing may fold over, more than 0.03 is hardly reached. A
             photograph without boxes isn't bent.
-        largest: Width and height, each at least the canvas's, up to which a photograph that is
-            larger than the canvas keeps its own size; None shows all of it on the canvas.
 
     Required keys: ``img``, ``(H, W, C)``; with labels also ``gt_bboxes`` (HorizontalBoxes, pixels
     of ``img``). Modified keys: ``img``, ``img_shape`` (now of the canvas), ``gt_bboxes`` (pixels of
@@ -69,8 +70,8 @@ class RandomDigitWarp(PhotographTransform):
         perspective: float = 0.1,
         shift: float = 0.2,
         fill: tuple[float, float, float] = PADDING,
-        bend: float = 0.0,
         largest: tuple[int, int] | None = None,
+        bend: float = 0.0,
     ) -> None:
         right = {
             "canvas": min(canvas) >= 1,
@@ -80,15 +81,15 @@ class RandomDigitWarp(PhotographTransform):
             "shear": 0 <= shear < 45,
             "perspective": 0 <= perspective < 0.3,
             "shift": shift >= 0,
-            "bend": 0 <= bend < 0.1,
             "largest": largest is None or (largest[0] >= canvas[0] and largest[1] >= canvas[1]),
+            "bend": 0 <= bend < 0.1,
         }
         self._check(
             locals(),
             right,
             "sizes are positive, stretch at least 1, angles from 0 to below 45 degrees, "
-            "perspective from 0 to below 0.3, shift not negative, bend from 0 to below 0.1 and "
-            "largest not below the canvas",
+            "perspective from 0 to below 0.3, shift not negative, largest not below the canvas and "
+            "bend from 0 to below 0.1",
         )
         self.canvas = (int(canvas[0]), int(canvas[1]))
         self.scale = scale
@@ -98,8 +99,8 @@ class RandomDigitWarp(PhotographTransform):
         self.perspective = perspective
         self.shift = shift
         self.fill = tuple(fill)
-        self.bend = bend
         self.largest = self.canvas if largest is None else largest
+        self.bend = bend
 
     @autocast_box_type()
     def transform(self, results: dict) -> dict:
@@ -116,21 +117,20 @@ class RandomDigitWarp(PhotographTransform):
         matrix = self._keep_inside(self._draw(image.shape[:2]), boxes)
         warped = warp_boxes(boxes, matrix)
         field = self._draw_field(warped)
-        how = dict(borderMode=cv2.BORDER_CONSTANT, borderValue=self.fill)
+        outside = dict(borderMode=cv2.BORDER_CONSTANT, borderValue=self.fill)
         if field is None:
-            linear = cv2.INTER_LINEAR
-            view = cv2.warpPerspective(
-                image, between_centres(matrix), self.canvas, flags=linear, **how
-            )
+            place = between_centres(matrix)
+            view = cv2.warpPerspective(image, place, self.canvas, flags=cv2.INTER_LINEAR, **outside)
         else:
-            view = cv2.remap(image, sources(matrix, field), None, cv2.INTER_LINEAR, **how)
+            view = cv2.remap(image, sources(matrix, field), None, cv2.INTER_LINEAR, **outside)
+            warped = bend_boxes(warped, field)
         results["img"] = view
         results["img_shape"] = view.shape[:2]
         results.pop("scale_factor", None)
         if "gt_bboxes" in results:
             limits = np.array(self.canvas * 2)
-            warped = np.clip(warped if field is None else bend_boxes(warped, field), 0, limits)
-            results["gt_bboxes"] = HorizontalBoxes(warped.astype(np.float32))
+            warped = np.clip(warped, 0, limits).astype(np.float32)
+            results["gt_bboxes"] = HorizontalBoxes(warped)
         return results
 
     @cache_randomness
@@ -161,85 +161,26 @@ class RandomDigitWarp(PhotographTransform):
             return None
         height = float(np.median(boxes[:, 3] - boxes[:, 1]))
         rng = np.random.default_rng(np.random.randint(2**31))
-        return elastic_field(self.canvas, height, rng.uniform(0, self.bend) * height, rng)
+        field = elastic_field(self.canvas, height, rng.uniform(0, self.bend) * height, rng)
+        # Moved as a whole, so that no digit that stood inside is pushed over the edge.
+        middle, half = _middle_and_half(bend_boxes(boxes, field))
+        return field + np.float32(middle - np.clip(middle, half, self.canvas - half))
 
     def _keep_inside(self, matrix: np.ndarray, boxes: np.ndarray) -> np.ndarray:
         """The same view, shrunk and shifted as little as it takes to have all boxes inside."""
         if not len(boxes):
             return matrix
-        canvas = np.array(self.canvas, float)
-        warped = warp_boxes(boxes, matrix)
-        low, high = warped[:, :2].min(axis=0), warped[:, 2:].max(axis=0)
-        shrink = min(1.0, (canvas / np.maximum(high - low, 1e-6)).min())
-        middle = (low + high) / 2
-        half = (high - low) / 2 * shrink
-        place = np.clip(middle, half, canvas - half)
+        middle, half = _middle_and_half(warp_boxes(boxes, matrix))
+        shrink = min(1.0, (self.canvas / np.maximum(2 * half, 1e-6)).min())
+        half *= shrink
+        place = np.clip(middle, half, self.canvas - half)
         return _shifted(place) @ np.diag([shrink, shrink, 1.0]) @ _shifted(-middle) @ matrix
 
 
-def warp_boxes(boxes: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Boxes around the images of the ellipses that the given boxes circumscribe.
-
-    The map is taken as linear over a box, by its derivative at the box's middle.
-
-    Args:
-        boxes: ``(N, 4)`` x1, y1, x2, y2.
-        matrix: ``(3, 3)`` homography with a positive denominator at every box.
-
-    Returns:
-        ``(N, 4)`` float, in the frame that ``matrix`` leads to; not clipped. ``(0, 4)`` for none.
-    """
-    boxes = np.asarray(boxes, float).reshape(-1, 4)
-    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
-    half = (boxes[:, 2:] - boxes[:, :2]) / 2
-    mapped = np.column_stack([middle, np.ones(len(boxes))]) @ matrix.T
-    depth = mapped[:, 2:]
-    place = mapped[:, :2] / depth
-    # Quotient rule: d(u / w) = (du - (u / w) dw) / w.
-    derivative = (matrix[:2, :2] - place[:, :, None] * matrix[2:, :2]) / depth[..., None]
-    reach = np.hypot(derivative[:, :, 0] * half[:, :1], derivative[:, :, 1] * half[:, 1:])
-    return np.hstack([place - reach, place + reach])
-
-
-def sources(matrix: np.ndarray, field: np.ndarray) -> np.ndarray:
-    """Where in the photograph the middle of each pixel of a bent view is.
-
-    Args:
-        matrix: ``(3, 3)`` homography from the photograph to the view before it is bent.
-        field: ``(h, w, 2)`` float32 x, y: a pixel of the bent view shows what is that far from it
-            in the view before.
-
-    Returns:
-        ``(h, w, 2)`` float32 x, y with the first pixel's middle at 0, for ``cv2.remap``.
-    """
-    height, width = field.shape[:2]
-    pixels = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1) + field
-    back = np.linalg.inv(between_centres(matrix))
-    return cv2.perspectiveTransform(pixels.astype(np.float32), back)
-
-
-def bend_boxes(boxes: np.ndarray, field: np.ndarray) -> np.ndarray:
-    """Move each edge of a box as what its middle shows is moved.
-
-    Args:
-        boxes: ``(N, 4)`` x1, y1, x2, y2 in pixels of the view before it is bent.
-        field: As in :func:`sources`; beyond the view its edge counts.
-
-    Returns:
-        ``(N, 4)`` float; edges never change places.
-    """
-    limits = np.array(field.shape[1::-1]) - 1
-    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
-    bent = boxes.astype(float)
-    for edge in range(4):
-        axis = edge % 2
-        points = middle.copy()
-        points[:, axis] = boxes[:, edge]
-        x, y = np.clip(np.round(points - 0.5), 0, limits).astype(int).T
-        bent[:, edge] -= field[y, x, axis]
-    centre = (bent[:, :2] + bent[:, 2:]) / 2
-    half = np.maximum(bent[:, 2:] - bent[:, :2], 0) / 2
-    return np.hstack([centre - half, centre + half])
+def _middle_and_half(boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """x, y of the middle and half the size of all boxes together."""
+    low, high = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    return (low + high) / 2, (high - low) / 2
 
 
 def _shifted(offset: np.ndarray) -> np.ndarray:
