@@ -3,7 +3,7 @@
     export DIGITS_DATA=/path/to/data
     python tools/train.py configs/digits/faster_rcnn_r18_fpn_mix.py
 
-It needs no weights, and a step takes three fifths of the time of the ResNet-50's.
+It needs no weights.
 """
 
 _base_ = [
