@@ -13,11 +13,13 @@ import mmdigits.engine  # noqa: F401  registers
 from mmdigits.errors import InputError
 
 
-def loader(batch_size=4, **sampler):
+def loader(batch_size=4, batch_sampler=None, **sampler):
     settings = dict(batch_size=4, batches=3, start_ratio=[0, 1], end_ratio=[1, 0]) | sampler
     config = dict(type="CurriculumSampler", **settings)
     dataset = ConcatDataset([list(range(50)), list(range(50, 100))])
-    return Runner.build_dataloader(dict(dataset=dataset, batch_size=batch_size, sampler=config))
+    return Runner.build_dataloader(
+        dict(dataset=dataset, batch_size=batch_size, sampler=config, batch_sampler=batch_sampler)
+    )
 
 
 def begin_run(train_dataloader, epochs=6):
@@ -97,18 +99,9 @@ def test_a_run_ends_with_the_second_mixture_however_it_is_counted(tmp_path, leng
 
 
 def test_a_sampler_within_a_batch_sampler_is_found():
-    settings = dict(batch_size=4, batches=3, start_ratio=[0, 1], end_ratio=[1, 0])
-    dataset = ConcatDataset([list(range(50)), list(range(50, 100))])
-    config = dict(
-        dataset=dataset,
-        batch_size=4,
-        sampler=dict(type="CurriculumSampler", **settings),
-        batch_sampler=dict(type="AspectRatioBatchSampler"),
-    )
-    grouped = Runner.build_dataloader(config)
-    runner = SimpleNamespace(train_dataloader=grouped, max_iters=18)
-    HOOKS.build(dict(type="CurriculumHook")).before_train(runner)
-    assert grouped.batch_sampler.sampler.end == 18 / len(grouped)
+    grouped = loader(batch_sampler=dict(type="AspectRatioBatchSampler"))
+    begin_run(grouped)
+    assert grouped.batch_sampler.sampler.end == 6
 
 
 @pytest.mark.parametrize(
