@@ -21,7 +21,7 @@ def bend(shape: Glyph, amount: float, rng: np.random.Generator) -> Glyph:
         A glyph whose hull is that of the bent ink; its advance is the same.
     """
     pad = math.ceil(5 * amount * shape.unit)
-    mask = cv2.copyMakeBorder(shape.mask, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=0)
+    mask = np.pad(shape.mask, pad)
     size = mask.shape[1::-1]
     field = elastic_field(size, shape.unit, amount * shape.unit, rng)
     field += np.stack(np.meshgrid(*map(np.arange, size)), axis=-1)
@@ -44,7 +44,7 @@ def brush(shape: Glyph, level: float) -> Glyph:
     """
     sigma = 0.04 * shape.unit
     pad = math.ceil(3 * sigma)
-    mask = cv2.copyMakeBorder(shape.mask, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=0)
+    mask = np.pad(shape.mask, pad)
     blurred = cv2.GaussianBlur(mask, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
     # Thin strokes never reach full coverage.
     edge = level * float(blurred.max())

@@ -120,7 +120,7 @@ def _letters(
     scene: np.ndarray, layout: Layout, paint: np.ndarray, rng: np.random.Generator
 ) -> None:
     """A letter after or before the number, or small print above or below."""
-    font = str(FONTS / f"{LETTER_FONTS[rng.integers(len(LETTER_FONTS))]}.ttf")
+    font = _letter_font(rng)
     if rng.random() < 0.6:
         height, text = layout.unit * rng.uniform(0.4, 0.95), str(rng.choice(_SUFFIXES))
         side = _side(rng)
@@ -140,7 +140,7 @@ def _letters(
 
 def _numero(scene: np.ndarray, layout: Layout, paint: np.ndarray, rng: np.random.Generator) -> None:
     """Write the sign for "number" before it."""
-    font = str(FONTS / f"{LETTER_FONTS[rng.integers(len(LETTER_FONTS))]}.ttf")
+    font = _letter_font(rng)
     height = layout.unit * rng.uniform(0.6, 1)
     small = height * rng.uniform(0.35, 0.55)
     letter, ring = _width(font, "N", height), _width(font, "O", small)
@@ -168,6 +168,10 @@ def _neighbour(
     x = -(width - shown) if rng.random() < 0.5 else layout.size[0] - shown
     pen = np.array([x, layout.centre[1] + layout.unit / 2])
     _write(scene, font, digit, layout.unit, pen, paint)
+
+
+def _letter_font(rng: np.random.Generator) -> str:
+    return str(FONTS / f"{LETTER_FONTS[rng.integers(len(LETTER_FONTS))]}.ttf")
 
 
 def _side(rng: np.random.Generator) -> int:
