@@ -248,7 +248,7 @@ def test_a_change_of_pixels_leaves_a_digit_as_it_is_also_at_the_edge(step, left)
 
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
 def test_the_renderers_camera_repeats_no_sign(place):
-    options = make_options("photo", dict(skew=0.2, perspective=0.3, bend=0, brush=0))
+    options = make_options("photo", dict(skew=0.2, perspective=0.3, bend=0))
     font = resolve_fonts(options.fonts)[0]
     image, _ = signs_at(place)
     aside = 0

@@ -1,9 +1,8 @@
-import cv2
 import numpy as np
 import pytest
 
-from mmdigits.datasets.synthetic.bending import bend, brush
-from mmdigits.datasets.synthetic.glyphs import bundled_fonts, glyph, resolve_fonts
+from mmdigits.datasets.synthetic.bending import bend
+from mmdigits.datasets.synthetic.glyphs import glyph, resolve_fonts
 
 (ROBOTO,) = resolve_fonts(["roboto-700"])
 
@@ -19,10 +18,6 @@ def in_place(shape, size=160):
     height, width = shape.mask.shape
     canvas[y : y + height, x : x + width] = shape.mask / 255
     return canvas
-
-
-def pieces(shape):
-    return cv2.connectedComponents((shape.mask > 127).astype(np.uint8))[0] - 1
 
 
 def extent(shape):
@@ -58,27 +53,4 @@ def test_a_digit_is_bent_and_not_cut_off_or_torn():
 def test_the_kept_glyph_stays_as_it_is():
     before = glyph(ROBOTO, "3", 64).mask.copy()
     bend(glyph(ROBOTO, "3", 64), 0.1, np.random.default_rng(0))
-    brush(glyph(ROBOTO, "3", 64), 0.3)
     np.testing.assert_array_equal(glyph(ROBOTO, "3", 64).mask, before)
-
-
-def test_a_straight_edge_stays_or_moves_with_the_level():
-    shape = glyph(ROBOTO, "1", 64)
-    bold, same = (brush(shape, level) for level in (0.3, 0.5))
-    width = [np.ptp(extent(one)[:, 0]) for one in (shape, same, bold)]
-    assert width[0] <= width[1] < width[2]
-    assert width[1] == pytest.approx(width[0], abs=1)
-    assert ink(bold) > ink(same) >= ink(shape)
-
-
-@pytest.mark.parametrize("height", [32, 64])
-@pytest.mark.parametrize("name", bundled_fonts())
-def test_a_brush_takes_no_digit_apart_and_no_ink_away(name, height):
-    (path,) = resolve_fonts([name])
-    for digit in "0123456789":
-        shape = glyph(path, digit, height)
-        for level in (0.3, 0.5):
-            brushed = brush(shape, level)
-            pad = (brushed.mask.shape[0] - shape.mask.shape[0]) // 2
-            assert (brushed.mask[pad:-pad, pad:-pad] >= shape.mask).all()
-            assert pieces(brushed) <= pieces(shape)

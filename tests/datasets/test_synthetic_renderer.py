@@ -71,7 +71,7 @@ def test_annotators_boxes_are_whole_pixels_of_one_height():
     [
         {},
         dict(skew=0.12, perspective=0.2, tilt=5, slant=6, wobble=0.02),
-        dict(bend=0.08, brush=1, fonts=["roboto-700", "poppins-500"]),
+        dict(bend=0.08, fonts=["roboto-700", "poppins-500"]),
     ],
     ids=["mild", "strong", "bent"],
 )
@@ -159,7 +159,7 @@ def test_sizes_are_those_of_real_photographs(photos, svhn):
         ("photo", dict(digits=[1] + [0] * 9), "leading_zero"),
         ("photo", dict(jpeg=1.5), r"jpeg=1.5 must be in \[0, 1\]"),
         ("photo", dict(bend=-0.1), r"bend=-0.1 must be in \[0, 0.1\]"),
-        ("photo", dict(brush=2), r"brush=2 must be in \[0, 1\]"),
+        ("photo", dict(diagonal=2), r"diagonal=2 must be in \[0, 1\]"),
         ("photo", dict(quality=(90, 30)), "quality="),
         ("photo", dict(squeeze=(0, 1)), "squeeze="),
         ("photo", dict(aspects=(2, 2)), "aspects="),

@@ -29,7 +29,7 @@ class Glyph:
     """One character of one font.
 
     Attributes:
-        mask: ``(h, w)`` uint8 coverage, tight around the ink; bent or brushed ones have a margin.
+        mask: ``(h, w)`` uint8 coverage, tight around the ink; bent ones have a margin.
         hull: ``(K, 2)`` float32 x, y: convex hull of the ink in mask pixels.
         left: x of the mask's left edge relative to the pen, in mask pixels.
         top: y of the mask's upper edge relative to the baseline, in mask pixels; up is negative.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmdigits.datasets.synthetic.bending import bend, brush
+from mmdigits.datasets.synthetic.bending import bend
 from mmdigits.datasets.synthetic.glyphs import Glyph, glyph
 from mmdigits.datasets.synthetic.options import RenderOptions
 
@@ -159,14 +159,11 @@ def _arrange(
     step = rng.uniform(0.15, 0.6) * rng.choice([-1, 1]) if rng.random() < options.diagonal else 0.0
     # One hand made all digits of a number.
     amount = rng.uniform(0, options.bend) if options.bend else 0
-    level = rng.uniform(0.3, 0.5) if options.brush and rng.random() < options.brush else 0
     pen, placed = np.zeros(2), []
     for character in string:
         shape = glyph(font, character, unit)
         if amount:
             shape = bend(shape, amount, rng)
-        if level:
-            shape = brush(shape, level)
         scale = unit / shape.unit
         turn = rng.normal(0, options.wobble)
         nudge = rng.normal(0, options.wobble, 2) * unit

@@ -43,7 +43,6 @@ class RenderOptions:
         perspective: Largest change of scale across the number.
         wobble: Standard deviation of each digit's own shift in units, and rotation in radians.
         bend: Largest standard deviation of a digit's elastic distortion, in units; at most 0.1.
-        brush: Probability of strokes that are laid on thick, as with a brush.
         diagonal: Probability of digits that climb or descend in steps.
         vertical: Probability of digits one below the other.
         clean: Plain surface, flat ink, no clutter, shadows or wear.
@@ -80,7 +79,6 @@ class RenderOptions:
     perspective: float = 0.15
     wobble: float = 0.012
     bend: float = 0.04
-    brush: float = 0.4
     diagonal: float = 0.04
     vertical: float = 0.01
     clean: bool = False
@@ -116,7 +114,6 @@ PRESETS: dict[str, RenderOptions] = {
         perspective=0.0,
         wobble=0.0,
         bend=0.0,
-        brush=0.0,
         diagonal=0.0,
         vertical=0.0,
         clean=True,
@@ -171,7 +168,7 @@ def _check(options: RenderOptions) -> None:
             )
     if not options.leading_zero and not any(options.digits[1:]):
         raise InputError("DigitRenderer: digits allows only 0, so leading_zero must be true")
-    for name in ("brush", "diagonal", "vertical", "clutter", "resample", "sharpen", "jpeg"):
+    for name in ("diagonal", "vertical", "clutter", "resample", "sharpen", "jpeg"):
         if not 0 <= getattr(options, name) <= 1:
             raise InputError(f"DigitRenderer: {name}={getattr(options, name)} must be in [0, 1]")
     if len(options.aspects) != 6 or not all(1 <= aspect <= 20 for aspect in options.aspects):
