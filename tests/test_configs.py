@@ -9,6 +9,7 @@ import torch
 from mmdet.registry import DATASETS, HOOKS, METRICS, MODELS, TASK_UTILS
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
+from torch import nn
 
 import mmdigits.datasets
 import mmdigits.engine
@@ -23,7 +24,7 @@ EXPERIMENTS = sorted(
 )
 BACKBONE = r"(r(18|34|50|101)|x50_32x4d|x101_32x8d|mobilenet_v3_large)"
 NAME = {
-    "digits": re.compile(rf"faster_rcnn_{BACKBONE}_fpn(_[a-z0-9]+)+"),
+    "digits": re.compile(rf"(faster|cascade)_rcnn_{BACKBONE}_fpn(_[a-z0-9]+)+"),
     "reports": re.compile(rf"r[0-4]_faster_rcnn_({BACKBONE}_fpn|merged)(_[a-z0-9]+)*"),
 }
 # MMEngine's own and MMDetection's own; the last is ours.
@@ -112,7 +113,9 @@ def test_the_model_builds_for_ten_digits_and_plugins_are_trained(path):
     config = Config.fromfile(path)
     model = MODELS.build(config.model)
     for detector in getattr(model, "detectors", [model]):
-        assert detector.roi_head.bbox_head.num_classes == len(DIGITS)
+        heads = detector.roi_head.bbox_head
+        for head in heads if isinstance(heads, nn.ModuleList) else [heads]:
+            assert head.num_classes == len(DIGITS)
     plugins = [p for name, p in model.named_parameters() if "cbam" in name]
     assert bool(plugins) == ("cbam" in path.stem)
     assert all(parameter.requires_grad for parameter in plugins)

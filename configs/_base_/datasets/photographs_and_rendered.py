@@ -52,15 +52,16 @@ rendered = dict(
 )
 test_pipeline = [load_image, resize, pack]
 
-# tools/test.py --tta: three sizes. MMDetection's own choice would mirror the digits.
+# tools/test.py --tta: three sizes, relative to the one that is seen otherwise, so that they differ
+# for any photograph. MMDetection's own choice would mirror the digits.
 tta_model = dict(type="FusedTTAModel")
-tta_sizes = [((160, 80), (320, 160)), (canvas, largest), ((224, 112), (448, 224))]
 tta_pipeline = [
     load_image,
     dict(
         type="TestTimeAug",
         transforms=[
-            [dict(type="ResizeWithin", smallest=low, largest=high) for low, high in tta_sizes],
+            [resize],
+            [dict(type="Resize", scale_factor=f, keep_ratio=True) for f in (0.83, 1.0, 1.2)],
             [dict(type="PackDetInputs", meta_keys=(*image_meta, "homography_matrix"))],
         ],
     ),
