@@ -114,6 +114,7 @@ def test_the_model_builds_for_ten_digits_and_plugins_are_trained(path):
     model = MODELS.build(config.model)
     for detector in getattr(model, "detectors", [model]):
         heads = detector.roi_head.bbox_head
+        assert isinstance(heads, nn.ModuleList) == path.stem.startswith("cascade_")
         for head in heads if isinstance(heads, nn.ModuleList) else [heads]:
             assert head.num_classes == len(DIGITS)
     plugins = [p for name, p in model.named_parameters() if "cbam" in name]
@@ -145,6 +146,8 @@ def test_validation_and_test_prepare_images_alike(path):
     views = config.tta_pipeline[len(before_resizing)].transforms[0]
     resizing = {val.pipeline[len(before_resizing)].type, *(view.type for view in views)}
     assert resizing in ({"Resize"}, {"ResizeWithin"})
+    if resizing == {"ResizeWithin"}:
+        assert dict(val.pipeline[len(before_resizing)], times=1.0) in views
 
 
 @each_experiment

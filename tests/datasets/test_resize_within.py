@@ -13,10 +13,10 @@ def build(**changes):
     return TRANSFORMS.build(dict(type="ResizeWithin", **{**SIZES, **changes}))
 
 
-def resized(width, height):
+def resized(width, height, **changes):
     image = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
     boxes = HorizontalBoxes(np.array([[0, 0, width, height]], np.float32))
-    return image, build()(dict(img=image, gt_bboxes=boxes))
+    return image, build(**changes)(dict(img=image, gt_bboxes=boxes))
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,18 @@ def test_reducing_averages_areas():
     assert np.abs(results["img"] - means).max() <= 1
 
 
-@pytest.mark.parametrize("sizes", [dict(smallest=(0, 96)), dict(largest=(384, 95))])
+@pytest.mark.parametrize(
+    ("size", "times", "expected"),
+    [((48, 20), 0.5, (96, 40)), ((300, 100), 1.2, (360, 120)), ((1000, 200), 2, (768, 154))],
+)
+def test_times_comes_on_top(size, times, expected):
+    assert resized(*size, times=times)[1]["img_shape"] == expected[::-1]
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [dict(smallest=(0, 96)), dict(largest=(384, 95)), dict(times=0), dict(times=float("nan"))],
+)
 def test_sizes_out_of_range_are_refused(sizes):
     with pytest.raises(InputError, match=r"ResizeWithin: .*out of range.*mend it in the pipeline"):
         build(**sizes)

@@ -60,8 +60,7 @@ tta_pipeline = [
     dict(
         type="TestTimeAug",
         transforms=[
-            [resize],
-            [dict(type="Resize", scale_factor=f, keep_ratio=True) for f in (0.83, 1.0, 1.2)],
+            [dict(resize, times=times) for times in (0.83, 1.0, 1.2)],
             [dict(type="PackDetInputs", meta_keys=(*image_meta, "homography_matrix"))],
         ],
     ),
