@@ -40,7 +40,7 @@ model = dict(
         feat_channels=channels,
         anchor_generator=dict(scales=[4.5, 6.5], ratios=[1.6, 2.8], strides=strides),
     ),
-    # Two heads, of which the second sees the first one's boxes; their scores are averaged.
+    # The second head sees the first one's boxes; the logits of both are averaged.
     roi_head=dict(
         type="CascadeRoIHead",
         num_stages=2,
