@@ -38,6 +38,13 @@ def canvas(digits):
     return pixels, sample
 
 
+def black_photograph(folder, height, width):
+    """What a data set knows of a black picture, which is written into the folder."""
+    path = str(folder / "1.png")
+    cv2.imwrite(path, np.zeros((height, width, 3), np.uint8))
+    return dict(img_path=path, img_id=1, height=height, width=width, sample_idx=0, truth="")
+
+
 @pytest.mark.parametrize("digits", [(2, 0), (0, 0)], ids=["one empty", "both empty"])
 def test_canvases_without_digits_can_be_trained_on(config, digits):
     torch.manual_seed(0)
@@ -56,9 +63,7 @@ def test_canvases_without_digits_can_be_trained_on(config, digits):
     ("height", "width"), [(30, 70), (57, 128), (120, 250), (130, 370), (700, 1300)]
 )
 def test_merging_shows_a_photograph_of_any_size_in_three_sizes(config, tmp_path, height, width):
-    path = str(tmp_path / "1.png")
-    cv2.imwrite(path, np.zeros((height, width, 3), np.uint8))
-    file = dict(img_path=path, img_id=1, height=height, width=width, sample_idx=0, truth="")
+    file = black_photograph(tmp_path, height, width)
     views = Compose(config.tta_pipeline)(file)
     alone = Compose(config.test_dataloader.dataset.pipeline)(file)
     sizes = [view.shape[1:] for view in views["inputs"]]
@@ -82,9 +87,7 @@ def test_a_photograph_without_proposals_has_no_digits(config, proposals):
 
 
 def test_merged_boxes_lie_in_the_photograph(config, tmp_path):
-    path = str(tmp_path / "1.png")
-    cv2.imwrite(path, np.zeros((130, 370, 3), np.uint8))
-    file = dict(img_path=path, img_id=1, height=130, width=370, sample_idx=0, truth="")
+    file = black_photograph(tmp_path, 130, 370)
     views = Compose(config.tta_pipeline)(file)
     model = MODELS.build(dict(config.tta_model, module=config.model)).eval()
     with torch.no_grad():
