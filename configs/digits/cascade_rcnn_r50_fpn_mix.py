@@ -21,6 +21,7 @@ _base_ = [
 backbone = "{{$DIGITS_RESNET50_V1:torchvision://resnet50}}"
 channels = 128
 strides = [4, 8, 16]
+one_head = _base_.model.train_cfg.rcnn
 model = dict(
     backbone=dict(
         depth=50,
@@ -58,14 +59,9 @@ model = dict(
     train_cfg=dict(
         rcnn=[
             dict(
-                assigner=dict(
-                    type="MaxIoUAssigner",
-                    pos_iou_thr=iou,
-                    neg_iou_thr=iou,
-                    match_low_quality=False,
-                ),
-                sampler=dict(type="RandomSampler", num=64, pos_fraction=0.5),
-                pos_weight=-1,
+                one_head,
+                assigner=dict(one_head.assigner, pos_iou_thr=iou, neg_iou_thr=iou),
+                sampler=dict(one_head.sampler, num=64),
             )
             for iou in (0.5, 0.6)
         ]
