@@ -68,7 +68,9 @@ def test_an_image_without_rois_does_not_shift_the_others():
     layer = SeparableRoIAlign(3, 1 / 8, 2)
     some = rois()[rois()[:, 0] != 1]
     every = layer(features(), rois())
-    assert torch.equal(layer(features(), some), every[rois()[:, 0] != 1])
+    torch.testing.assert_close(
+        layer(features(), some), every[rois()[:, 0] != 1], rtol=0, atol=1e-12
+    )
 
 
 def test_autocast_does_not_make_it_coarser():
@@ -86,6 +88,24 @@ def test_half_precision_features_stay_so():
     torch.testing.assert_close(
         pooled.double(), layer(features(), rois()), rtol=0.02, atol=0.03, check_dtype=False
     )
+
+
+def test_half_precision_features_do_not_round_rois():
+    layer = SeparableRoIAlign(7, 1 / 8, 2)
+    roi = torch.tensor([[0.0, 150.5, 40.7, 178.3, 68.7]])  # bfloat16 has 150 and 152 only
+    inputs = torch.zeros(1, 1, 12, 24)
+    exact = layer.weights(roi, inputs)
+    rounded = layer.weights(roi, inputs.bfloat16())
+    for weights, expected in zip(rounded, exact, strict=True):
+        assert weights.dtype == torch.bfloat16
+        torch.testing.assert_close(weights.float(), expected, rtol=2**-8, atol=0)
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last], ids=str)
+def test_the_layout_in_memory_changes_nothing(layout):
+    layer = SeparableRoIAlign(7, 1 / 8, 2)
+    pooled = layer(features().contiguous(memory_format=layout), rois())
+    torch.testing.assert_close(pooled, layer(features(), rois()), rtol=0, atol=1e-12)
 
 
 def test_samples_chosen_by_size_are_refused():
