@@ -1,6 +1,7 @@
 """Hooks, optimiser wrappers and schedulers, registered into MMDetection on import."""
 
 from mmdigits.engine.hooks import (
+    ChannelsLastHook,
     CheckpointFitHook,
     CurriculumHook,
     DigitVisualizationHook,
@@ -15,6 +16,7 @@ from mmdigits.engine.schedulers import LinearWarmupCosineLR
 __all__ = [
     "AmpOnAcceleratorConstructor",
     "BFloat16OptimWrapper",
+    "ChannelsLastHook",
     "CheckpointFitHook",
     "CurriculumHook",
     "DigitVisualizationHook",

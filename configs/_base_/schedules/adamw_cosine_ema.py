@@ -20,6 +20,14 @@ optim_wrapper = dict(
 param_scheduler = [dict(type="LinearWarmupCosineLR", warmup=0.05, by_epoch=False)]
 auto_scale_lr = dict(enable=False, base_batch_size=8)
 custom_hooks = [
-    # The mean reaches back over about 1 / momentum iterations.
-    dict(type="EMAHook", ema_type="ExpMomentumEMA", momentum=0.002, gamma=200, update_buffers=True)
+    # The mean reaches back over about interval / momentum iterations.
+    dict(
+        type="EMAHook",
+        ema_type="ExpMomentumEMA",
+        interval=4,
+        momentum=0.008,
+        gamma=200,
+        update_buffers=True,
+    ),
+    dict(type="ChannelsLastHook"),
 ]

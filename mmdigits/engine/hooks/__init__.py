@@ -1,3 +1,4 @@
+from mmdigits.engine.hooks.channels_last import ChannelsLastHook
 from mmdigits.engine.hooks.checkpoint_fit import CheckpointFitHook
 from mmdigits.engine.hooks.curriculum import CurriculumHook
 from mmdigits.engine.hooks.digit_visualization import DigitVisualizationHook
@@ -7,6 +8,7 @@ from mmdigits.engine.hooks.run_summary import RunSummaryHook
 from mmdigits.engine.hooks.validation_loss import ValidationLossHook
 
 __all__ = [
+    "ChannelsLastHook",
     "CheckpointFitHook",
     "CurriculumHook",
     "DigitVisualizationHook",
