@@ -1,4 +1,5 @@
 import os
+import platform
 import subprocess
 import sys
 from urllib.error import URLError
@@ -106,3 +107,36 @@ def test_training_without_data_fails_with_one_line(repository, tmp_path):
     assert result.returncode == 1
     assert result.stderr.strip().splitlines()[-1].startswith("error: DigitCocoDataset: there is no")
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator")
+def test_memory_that_was_freed_is_kept_for_the_next_step(repository):
+    count = """
+import resource, torch
+from mmdigits import launch
+
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    [torch.ones(2**21) for _ in range(8)]  # 64 MiB, 16,384 pages
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+launch._keep_freed_memory()
+for _ in range(20):
+    faults()
+print(sum(faults() for _ in range(10)))
+"""
+    done = run(repository, "-c", count)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) < 16384
+
+
+@pytest.mark.parametrize(("given", "kept"), [(None, "2000"), ("7", "7")], ids=["unset", "set"])
+def test_waiting_threads_leave_the_core_to_the_loader_unless_told_otherwise(
+    monkeypatch, given, kept
+):
+    monkeypatch.setattr(launch.runpy, "run_path", lambda *_, **__: None)
+    monkeypatch.setitem(os.environ, "GOMP_SPINCOUNT", given or "")
+    if given is None:
+        del os.environ["GOMP_SPINCOUNT"]
+    launch.run_mmdet_tool("train.py")
+    assert os.environ["GOMP_SPINCOUNT"] == kept
