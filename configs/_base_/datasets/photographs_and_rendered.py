@@ -24,7 +24,14 @@ view = dict(
     rotation=15,  # few numbers are turned further
     shift=0.15,
 )
-colours = dict(type="ColorJitter", brightness=0.4, contrast=0.4, saturation=0.4, hue=0.1)
+# What a digit is depends neither on its colour nor on whether it is lighter than its ground.
+colours = [
+    dict(type="ColorJitter", brightness=0.4, contrast=0.4, saturation=0.4, hue=0.1),
+    dict(type="TorchvisionPhotometric", name="RandomInvert", p=0.2),
+    dict(type="TorchvisionPhotometric", name="RandomGrayscale", p=0.1),
+    dict(type="TorchvisionPhotometric", name="RandomAutocontrast", p=0.2),
+    dict(type="TorchvisionPhotometric", name="RandomEqualize", p=0.1),
+]
 # A view is no longer a file resized: there is no scale_factor.
 pack_view = dict(type="PackDetInputs", meta_keys=("img_id", "img_path", "ori_shape", "img_shape"))
 photographs = dict(
@@ -40,7 +47,7 @@ photographs = dict(
         dict(type="DigitCopyPaste", prob=0.7, num_donors=6),
         dict(view, bend=0.03),  # rendered digits are bent before they are painted
         dict(type="RandomDegrade", blur=0.2, resample=0.2, noise=0.2, jpeg=0.2),
-        colours,
+        *colours,
         pack_view,
     ],
 )
@@ -48,7 +55,7 @@ rendered = dict(
     type="SyntheticDigitsDataset",
     num_images=1000000,  # more than a run shows
     difficulty="photo",
-    pipeline=[load_boxes, view, colours, pack_view],
+    pipeline=[load_boxes, view, *colours, pack_view],
 )
 test_pipeline = [load_image, resize, pack]
 
