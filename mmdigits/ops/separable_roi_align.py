@@ -133,13 +133,21 @@ def pool_levels(
 
     Returns:
         ``(K, C, cells high, cells wide)`` of the features' type; ``(0, C, ...)`` for no RoIs.
+
+    Raises:
+        ValueError: If an RoI is of an image or a level that isn't there.
     """
     batch, channels = features[0].shape[:2]
-    device = features[0].device.type
-    with torch.autocast(device, enabled=False):
+    groups = batch * len(features)
+    with torch.autocast(features[0].device.type, enabled=False):
         with torch.no_grad():
             group = levels * batch + rois[:, 0].long()
-            counts = torch.bincount(group, minlength=batch * len(features)).tolist()
+            counts = torch.bincount(group, minlength=groups).tolist()
+            if len(counts) > groups:
+                raise ValueError(
+                    f"pool_levels: an RoI is of image {int(rois[:, 0].max())} or level "
+                    f"{int(levels.max())}; there are {batch} images and {len(features)} levels"
+                )
             members = torch.argsort(group, stable=True).split(counts)
             plan = []
             for level, (layer, feature) in enumerate(zip(layers, features, strict=True)):
@@ -182,11 +190,12 @@ class _Pool(torch.autograd.Function):
     @once_differentiable
     def backward(ctx, gradient):
         gradients = [gradient.new_zeros(shape) for shape in ctx.shapes]
-        for level, image, members, rows, columns in ctx.plan:
-            height, width, channels = ctx.shapes[level][1:]
-            down = gradient[members].flatten(2)  # (k, cells high, cells wide * C)
-            across = torch.bmm(rows.transpose(1, 2), down).transpose(0, 1)
-            across = across.reshape(height, -1, channels)  # (H, k * cells wide, C)
-            every = columns.reshape(1, -1, width).expand(height, -1, -1)
-            torch.bmm(every.transpose(1, 2), across, out=gradients[level][image])
+        with torch.autocast(gradient.device.type, enabled=False):
+            for level, image, members, rows, columns in ctx.plan:
+                height, width, channels = ctx.shapes[level][1:]
+                down = gradient[members].flatten(2)  # (k, cells high, cells wide * C)
+                across = torch.bmm(rows.transpose(1, 2), down).transpose(0, 1)
+                across = across.reshape(height, -1, channels)  # (H, k * cells wide, C)
+                every = columns.reshape(1, -1, width).expand(height, -1, -1)
+                torch.bmm(every.transpose(1, 2), across, out=gradients[level][image])
         return None, None, *gradients

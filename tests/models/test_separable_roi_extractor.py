@@ -50,8 +50,35 @@ def test_enlarged_rois_too():
     torch.testing.assert_close(ours, stock, rtol=0, atol=1e-5)
 
 
-def test_no_rois_give_no_features():
-    assert build("SeparableRoIExtractor")(pyramid(), ROIS[:0]).shape == (0, 4, 7, 7)
+def test_no_rois_give_no_features_but_gradients():
+    levels = tuple(level.requires_grad_() for level in pyramid())
+    pooled = build("SeparableRoIExtractor")(levels, ROIS[:0])
+    assert pooled.shape == (0, 4, 7, 7)
+    pooled.sum().backward()
+    assert all(level.grad is not None and not level.grad.any() for level in levels)
+
+
+def test_a_level_that_needs_no_gradient_gets_none():
+    fixed, *levels = pyramid()
+    levels = [level.requires_grad_() for level in levels]
+    build("SeparableRoIExtractor")((fixed, *levels), ROIS).sum().backward()
+    assert fixed.grad is None and all(level.grad.any() for level in levels)
+
+
+def test_fewer_maps_than_levels_are_as_in_the_stock_extractor():
+    stock, ours = (
+        build(kind)(pyramid()[:2], ROIS) for kind in ("SingleRoIExtractor", "SeparableRoIExtractor")
+    )
+    torch.testing.assert_close(ours, stock, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("images", [1, 2])
+def test_a_box_that_is_not_a_number_spoils_itself_alone(images):
+    levels = tuple(level[:images] for level in pyramid())
+    good = ROIS[ROIS[:, 0] < images]
+    broken = torch.cat([torch.tensor([[0.0, torch.nan, 0.0, 9.0, 9.0]]), good])
+    pooled = build("SeparableRoIExtractor")(levels, broken)
+    torch.testing.assert_close(pooled[1:], build("SeparableRoIExtractor")(levels, good))
 
 
 def test_gradients_are_those_of_the_stock_extractor():

@@ -3,7 +3,7 @@ import torch
 from torchvision.ops import RoIAlign
 
 from mmdigits.errors import InputError
-from mmdigits.ops.separable_roi_align import SeparableRoIAlign
+from mmdigits.ops.separable_roi_align import SeparableRoIAlign, pool_levels
 
 
 def features(dtype=torch.float64):
@@ -92,7 +92,7 @@ def test_half_precision_features_stay_so():
 
 def test_half_precision_features_do_not_round_rois():
     layer = SeparableRoIAlign(7, 1 / 8, 2)
-    roi = torch.tensor([[0.0, 150.5, 40.7, 178.3, 68.7]])  # bfloat16 has 150 and 152 only
+    roi = torch.tensor([[0.0, 150.5, 40.7, 178.3, 68.7]])  # in bfloat16 150 or 151
     inputs = torch.zeros(1, 1, 12, 24)
     exact = layer.weights(roi, inputs)
     rounded = layer.weights(roi, inputs.bfloat16())
@@ -106,6 +106,27 @@ def test_the_layout_in_memory_changes_nothing(layout):
     layer = SeparableRoIAlign(7, 1 / 8, 2)
     pooled = layer(features().contiguous(memory_format=layout), rois())
     torch.testing.assert_close(pooled, layer(features(), rois()), rtol=0, atol=1e-12)
+
+
+def test_a_backward_pass_under_autocast_is_not_coarser():
+    gradients = []
+    for enabled in (False, True):
+        inputs = features(torch.float32)
+        pooled = SeparableRoIAlign(7, 1 / 8, 2)(inputs, rois().float())
+        with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
+            pooled.square().sum().backward()
+        gradients.append(inputs.grad)
+    assert torch.equal(*gradients)
+
+
+@pytest.mark.parametrize(
+    ("image", "level", "message"),
+    [(3, 0, "image 3 or level 0; there are 3 images and 1"), (0, 1, "image 0 or level 1")],
+)
+def test_an_image_or_level_that_is_not_there_is_refused(image, level, message):
+    roi = torch.tensor([[image, 0.0, 0.0, 20.0, 20.0]])
+    with pytest.raises(ValueError, match=message):
+        pool_levels((features(),), roi, torch.tensor([level]), [SeparableRoIAlign(7, 1 / 8, 2)])
 
 
 def test_samples_chosen_by_size_are_refused():

@@ -58,7 +58,8 @@ class SeparableRoIExtractor(SingleRoIExtractor):
         Returns:
             ``(K, C, cells high, cells wide)`` of the features' type; ``(0, C, ...)`` for no RoIs.
         """
-        levels = self.map_roi_levels(rois, len(feats))
+        # A box of a network that diverged is not a number, and has no level.
+        levels = self.map_roi_levels(rois, len(feats)).clamp(min=0)
         if roi_scale_factor is not None:
             rois = self.roi_rescale(rois, roi_scale_factor)
-        return pool_levels(feats, rois, levels, self.roi_layers)
+        return pool_levels(feats, rois, levels, self.roi_layers[: len(feats)])
