@@ -3,9 +3,12 @@ from types import SimpleNamespace
 import torch
 from mmdet.registry import HOOKS, MODELS
 from mmengine.hooks import EMAHook
-from mmengine.runner.priority import get_priority
+from mmengine.runner import Runner
+from small_runs import small_config
 
 import mmdigits.engine  # noqa: F401  registers
+
+HOOKS_OF_A_RUN = [dict(type="ChannelsLastHook"), dict(type="EMAHook")]
 
 
 def network():
@@ -28,6 +31,30 @@ def test_feature_maps_are_channels_last_and_otherwise_the_same():
         assert torch.equal(model.state_dict()[name], value), name
 
 
-def test_weights_are_converted_before_they_are_copied_to_be_averaged():
+def test_averaged_weights_have_the_layout_too(tmp_path):
+    runner = Runner.from_cfg(small_config(tmp_path, custom_hooks=HOOKS_OF_A_RUN))
+    runner.train()
+    (averaging,) = (hook for hook in runner.hooks if isinstance(hook, EMAHook))
+    for model in (runner.model, averaging.ema_model.module):
+        weight = model.backbone.layer1[0].conv1.weight
+        assert weight.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_what_a_resumed_optimiser_remembers_is_laid_out_like_its_weight():
+    # PyTorch's fused kernels take both in the order of memory.
+    model = network()
     hook = HOOKS.build(dict(type="ChannelsLastHook"))
-    assert get_priority(hook.priority) < get_priority(EMAHook.priority)
+    hook.before_run(SimpleNamespace(model=model))
+    optimizer = torch.optim.AdamW(model.parameters(), fused=True)
+    memory = {
+        number: dict(step=torch.tensor(7.0), exp_avg=torch.randn(weight.shape))
+        for number, weight in enumerate(model.parameters())
+    }
+    state = dict(optimizer.state_dict(), state=memory)
+    optimizer.load_state_dict(state)
+    hook.before_train(SimpleNamespace(optim_wrapper=SimpleNamespace(optimizer=optimizer)))
+    for number, weight in enumerate(model.parameters()):
+        kept = optimizer.state[weight]
+        assert kept["exp_avg"].stride() == weight.stride()
+        assert torch.equal(kept["exp_avg"], memory[number]["exp_avg"])
+        assert kept["step"] == 7

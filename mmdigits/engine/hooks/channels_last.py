@@ -8,11 +8,10 @@ from mmengine.runner import Runner
 
 @HOOKS.register_module()
 class ChannelsLastHook(Hook):
-    """Lay out the model's weights channels_last before training, and so all of its feature maps.
+    """Lay out the model's weights channels_last, and so all of its feature maps.
 
     A convolution gives its output in the layout of its weights. Values stay what they are, in the
-    model and in its checkpoints; validation within the run has the layout too. It doesn't help
-    every network: measure a step with and without.
+    model and in its checkpoints. It doesn't help every network: measure a step with and without.
 
     Source: https://docs.pytorch.org/tutorials/intermediate/memory_format_tutorial.html
     """
@@ -21,5 +20,15 @@ class ChannelsLastHook(Hook):
     priority = "VERY_HIGH"
 
     def before_run(self, runner: Runner) -> None:
-        """Convert the weights; those without four dimensions stay as they are."""
+        """Convert the weights of two-dimensional convolutions."""
         runner.model.to(memory_format=torch.channels_last)
+
+    def before_train(self, runner: Runner) -> None:
+        """Lay out what a resumed optimiser remembers of a weight like the weight.
+
+        PyTorch's fused optimisers take both in the order of memory, whatever their layouts.
+        """
+        for parameter, state in runner.optim_wrapper.optimizer.state.items():
+            for name, value in state.items():
+                if isinstance(value, torch.Tensor) and value.shape == parameter.shape:
+                    state[name] = torch.empty_like(parameter).copy_(value)
