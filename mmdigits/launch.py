@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import platform
 import runpy
 import sys
 import warnings
@@ -48,11 +49,8 @@ def run_mmdet_tool(name: str) -> None:
     """
     try:
         _check_opencv()
+        _spare_cpu_time()
         _join_cpu_processes()
-        _keep_freed_memory()
-        # How long PyTorch's idle thread (of GNU's OpenMP) waits busily, in rounds: by default so
-        # long that it takes the core from the workers that load data.
-        os.environ.setdefault("GOMP_SPINCOUNT", "2000")
         # MMDetection warns that metrics will not be computed; it means one that is not used here.
         warnings.filterwarnings("ignore", message="faster_coco_eval is not installed")
         runpy.run_path(str(mmdet_tool(name)), run_name="__main__")
@@ -99,12 +97,17 @@ def _join_cpu_processes() -> None:
         torch.distributed.init_process_group("gloo")
 
 
-def _keep_freed_memory() -> None:
+def _spare_cpu_time() -> None:
+    # What the user has set, stays. OpenMP reads its settings when PyTorch is imported.
+    if "OMP_WAIT_POLICY" not in os.environ:
+        # How long an idle thread waits busily, in rounds: by default so long that it takes the
+        # core from the workers that load data.
+        os.environ.setdefault("GOMP_SPINCOUNT", "2000")
     # By default glibc returns a feature map's memory to the system when it is freed, and every step
     # pays for getting it back, page by page: a tenth of its time on a CPU.
-    allocator = ctypes.CDLL(None)
-    if not hasattr(allocator, "mallopt"):  # not glibc
-        return
-    trim_threshold, mmap_threshold = -1, -3  # M_TRIM_THRESHOLD, M_MMAP_THRESHOLD of malloc.h
-    allocator.mallopt(trim_threshold, 2**31 - 1)
-    allocator.mallopt(mmap_threshold, 2**25)  # bytes; the largest that glibc accepts
+    is_set = any(name.startswith("MALLOC_") for name in os.environ)
+    if platform.libc_ver()[0] == "glibc" and not is_set:
+        allocator = ctypes.CDLL(None)
+        trim_threshold, mmap_threshold = -1, -3  # M_TRIM_THRESHOLD, M_MMAP_THRESHOLD of malloc.h
+        allocator.mallopt(trim_threshold, 2**31 - 1)
+        allocator.mallopt(mmap_threshold, 2**25)  # bytes; the largest that glibc accepts
