@@ -67,3 +67,4 @@ model = dict(
         ]
     ),
 )
+default_hooks = dict(checkpoint=dict(interval=5))  # epochs

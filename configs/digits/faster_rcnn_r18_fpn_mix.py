@@ -21,3 +21,4 @@ model = dict(
 optim_wrapper = dict(
     optimizer=dict(lr=0.001), paramwise_cfg=dict(custom_keys=dict(backbone=dict(lr_mult=1.0)))
 )
+default_hooks = dict(checkpoint=dict(interval=5))  # epochs
