@@ -1,6 +1,7 @@
 """RoIAlign as two matrix products for each image."""
 
 from collections.abc import Sequence
+from itertools import product
 
 import torch
 from torch import Tensor, nn
@@ -138,29 +139,24 @@ def pool_levels(
         ValueError: If an RoI is of an image or a level that isn't there.
     """
     batch, channels = features[0].shape[:2]
-    groups = batch * len(features)
     with torch.autocast(features[0].device.type, enabled=False):
         with torch.no_grad():
-            group = levels * batch + rois[:, 0].long()
-            counts = torch.bincount(group, minlength=groups).tolist()
-            if len(counts) > groups:
+            image = rois[:, 0].long()
+            if len(rois) and (image.max() >= batch or levels.max() >= len(features)):
                 raise ValueError(
-                    f"pool_levels: an RoI is of image {int(rois[:, 0].max())} or level "
+                    f"pool_levels: an RoI is of image {int(image.max())} or level "
                     f"{int(levels.max())}; there are {batch} images and {len(features)} levels"
                 )
+            group = levels * batch + image
+            counts = torch.bincount(group, minlength=batch * len(features)).tolist()
             members = torch.argsort(group, stable=True).split(counts)
-            plan = []
-            for level, (layer, feature) in enumerate(zip(layers, features, strict=True)):
-                images = members[level * batch : (level + 1) * batch]
-                rows, columns = layer.weights(rois[torch.cat(images)], feature)
-                sizes = counts[level * batch : (level + 1) * batch]
-                plan += [
-                    (level, image, *part)
-                    for image, part in enumerate(
-                        zip(images, rows.split(sizes), columns.split(sizes), strict=True)
-                    )
-                    if len(part[0])
-                ]
+            plan = [
+                (level, image, chosen, *layers[level].weights(rois[chosen], features[level]))
+                for (level, image), chosen in zip(
+                    product(range(len(features)), range(batch)), members, strict=True
+                )
+                if len(chosen)
+            ]
         cells_high, cells_wide = layers[0].output_size
         shape = (len(rois), cells_high, cells_wide, channels)
         pooled = _Pool.apply(plan, shape, *(feature.permute(0, 2, 3, 1) for feature in features))

@@ -68,9 +68,7 @@ def test_an_image_without_rois_does_not_shift_the_others():
     layer = SeparableRoIAlign(3, 1 / 8, 2)
     some = rois()[rois()[:, 0] != 1]
     every = layer(features(), rois())
-    torch.testing.assert_close(
-        layer(features(), some), every[rois()[:, 0] != 1], rtol=0, atol=1e-12
-    )
+    assert torch.equal(layer(features(), some), every[rois()[:, 0] != 1])
 
 
 def test_autocast_does_not_make_it_coarser():
@@ -120,13 +118,18 @@ def test_a_backward_pass_under_autocast_is_not_coarser():
 
 
 @pytest.mark.parametrize(
-    ("image", "level", "message"),
-    [(3, 0, "image 3 or level 0; there are 3 images and 1"), (0, 1, "image 0 or level 1")],
+    ("image", "level", "maps", "message"),
+    [
+        (3, 0, 1, "image 3 or level 0; there are 3 images and 1"),
+        (0, 1, 1, "image 0 or level 1"),
+        (3, 0, 2, "image 3 or level 0; there are 3 images and 2"),  # not image 0 of level 1
+    ],
 )
-def test_an_image_or_level_that_is_not_there_is_refused(image, level, message):
+def test_an_image_or_level_that_is_not_there_is_refused(image, level, maps, message):
     roi = torch.tensor([[image, 0.0, 0.0, 20.0, 20.0]])
+    layers = [SeparableRoIAlign(7, 1 / 8, 2)] * maps
     with pytest.raises(ValueError, match=message):
-        pool_levels((features(),), roi, torch.tensor([level]), [SeparableRoIAlign(7, 1 / 8, 2)])
+        pool_levels((features(),) * maps, roi, torch.tensor([level]), layers)
 
 
 def test_samples_chosen_by_size_are_refused():
