@@ -1,5 +1,0 @@
-"""The recommended config, a third as long: 41 of its 120 epochs."""
-
-_base_ = "./cascade_rcnn_r50_fpn_mix.py"
-
-train_cfg = dict(max_epochs=41)
