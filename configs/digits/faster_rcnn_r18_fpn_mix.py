@@ -13,9 +13,16 @@ _base_ = [
     "../_base_/default_runtime.py",
 ]
 
+strides = [4, 8, 16]  # a level at stride 4 instead of the fourth stage, as in the ResNet-50
 model = dict(
-    rpn_head=dict(anchor_generator=dict(scales=[2.5, 3.75], ratios=[1.6, 2.8])),
-    roi_head=dict(bbox_roi_extractor=dict(type="SeparableRoIExtractor")),
+    backbone=dict(num_stages=3, strides=(1, 2, 2), dilations=(1, 1, 1), out_indices=(0, 1, 2)),
+    neck=dict(in_channels=[64, 128, 256]),
+    rpn_head=dict(
+        anchor_generator=dict(scales=[4.5, 6.5], ratios=[1.6, 2.8], strides=strides),
+    ),
+    roi_head=dict(
+        bbox_roi_extractor=dict(type="SeparableRoIExtractor", featmap_strides=strides),
+    ),
     train_cfg=dict(rcnn=dict(sampler=dict(num=64))),
 )
 optim_wrapper = dict(
