@@ -68,5 +68,5 @@ model = dict(
     ),
 )
 default_hooks = dict(checkpoint=dict(interval=5))  # epochs
-# What reads this network's detections best, of one view and even more of several merged.
+# Reads this network's detections as well as the default reader or better, of one view or several.
 reader = dict(score_thr=0.4, iou_thr=0.3)
