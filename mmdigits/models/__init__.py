@@ -2,7 +2,7 @@
 
 from mmdigits.models.backbones import StagePluginResNet, TorchvisionMobileNetV3
 from mmdigits.models.dense_heads import ScoreThresholdRPNHead
-from mmdigits.models.detectors import DetectorEnsemble
+from mmdigits.models.detectors import DetectorEnsemble, SecondLookRCNN
 from mmdigits.models.losses import SoftmaxFocalLoss
 from mmdigits.models.plugins import CBAM
 from mmdigits.models.postprocessors import DigitStringPostprocessor
@@ -17,6 +17,7 @@ __all__ = [
     "DigitStringPostprocessor",
     "FusedTTAModel",
     "ScoreThresholdRPNHead",
+    "SecondLookRCNN",
     "SeparableRoIExtractor",
     "SoftmaxFocalLoss",
     "StagePluginResNet",

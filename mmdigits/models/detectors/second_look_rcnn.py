@@ -1,0 +1,196 @@
+"""A Faster R-CNN that looks again at the number it found."""
+
+import inspect
+from collections.abc import Mapping, Sequence
+from math import inf
+
+import numpy as np
+import torch
+from mmdet.models import FasterRCNN
+from mmdet.registry import MODELS
+from mmdet.structures import DetDataSample, SampleList
+from mmengine.structures import InstanceData
+from torch import Tensor
+from torch.nn.functional import pad
+
+from mmdigits.errors import InputError
+from mmdigits.files.detections import Detections
+from mmdigits.models.postprocessors import DigitStringPostprocessor
+from mmdigits.models.utils.merging import merge_detections
+from mmdigits.models.utils.rectification import Rectification, rectify
+
+# The most that a number is enlarged: a mistake of the first look must not become a huge image.
+MOST_ENLARGED = 2.0
+
+
+@MODELS.register_module()
+class SecondLookRCNN(FasterRCNN):
+    """``FasterRCNN`` that detects twice: in the image, and in the number that it found there.
+
+    For the second look the number is sheared until its digits stand on a level line, moved to the
+    middle and scaled until they have a known height. Both looks' detections are fused by weighted
+    boxes fusion: what one of them finds alone keeps half of its score, and where they name a digit
+    differently the surer one has it. An image in which no number is read keeps what was found.
+
+    Nothing but prediction differs: it trains as ``FasterRCNN``, has the same weights and takes its
+    checkpoints. With ``CascadeRoIHead`` it is a Cascade R-CNN, as in MMDetection.
+
+    Rectifying text before it is named is Shi et al.'s idea (ASTER, TPAMI 2018); there a network
+    learns how, here the detections say it. The fusion is
+    :func:`~mmdigits.models.utils.merge_detections`'s.
+
+    Args:
+        second_look: Arguments of :class:`SecondLook`; None to detect once.
+        **options: Those of MMDetection's ``FasterRCNN``.
+
+    Raises:
+        InputError: If ``second_look`` is not as :class:`SecondLook` takes it.
+    """
+
+    def __init__(self, second_look: Mapping[str, object] | None = None, **options) -> None:
+        super().__init__(**options)
+        self.second_look = None if second_look is None else _build(second_look)
+
+    def predict(
+        self, batch_inputs: Tensor, batch_data_samples: SampleList, rescale: bool = True
+    ) -> SampleList:
+        """Detect in images, then in their numbers.
+
+        Args:
+            batch_inputs: ``(N, 3, H, W)`` normalised images, padded to the right and below.
+            batch_data_samples: One sample an image, with ``img_shape`` and, to rescale,
+                ``scale_factor``.
+            rescale: Whether to divide boxes by ``scale_factor``.
+
+        Returns:
+            The samples with ``pred_instances``: ``(K, 4)`` float32 ``bboxes`` in pixels of the
+            stored image, or without ``rescale`` of the input, ``(K,)`` int64 ``labels`` and
+            ``(K,)`` float32 ``scores`` in [0, 1]. K is 0 where nothing is found.
+        """
+        if self.second_look is None:
+            return super().predict(batch_inputs, batch_data_samples, rescale)
+        samples = super().predict(batch_inputs, batch_data_samples, rescale=False)
+        first = [_detections(sample) for sample in samples]
+        second = self._look_again(batch_inputs, samples, first)
+        for index, sample in enumerate(samples):
+            found = first[index]
+            if index in second:
+                found = self.second_look.fuse(found, second[index])
+            factor = np.tile(sample.scale_factor, 2) if rescale else 1.0
+            bboxes, labels, scores = map(
+                torch.from_numpy, (found.bboxes / factor, found.labels, found.scores)
+            )
+            sample.pred_instances = InstanceData(
+                bboxes=bboxes.float(), labels=labels, scores=scores.float()
+            ).to(batch_inputs.device)
+        return samples
+
+    def _look_again(
+        self, batch_inputs: Tensor, samples: SampleList, first: Sequence[Detections]
+    ) -> dict[int, Detections]:
+        """The second look's detections in pixels of the first, by the image's index."""
+        places, images = {}, []
+        for index, found in enumerate(first):
+            place = self.second_look.place(found)
+            if place is not None:
+                high, wide = samples[index].img_shape[:2]
+                places[index] = place
+                images.append(place.warp(batch_inputs[index, :, :high, :wide]))
+        if not places:
+            return {}
+        looks = [DetDataSample(metainfo=dict(img_shape=tuple(image.shape[1:]))) for image in images]
+        super().predict(self._batch(images), looks, rescale=False)
+        return {
+            index: place.undo(_detections(look), samples[index].img_shape[:2])
+            for (index, place), look in zip(places.items(), looks, strict=True)
+        }
+
+    def _batch(self, images: Sequence[Tensor]) -> Tensor:
+        """Images of different sizes as one tensor, padded as the preprocessor pads them."""
+        step = self.data_preprocessor.pad_size_divisor
+        high, wide = (
+            -(-max(image.shape[side] for image in images) // step) * step for side in (1, 2)
+        )
+        return torch.stack(
+            [pad(image, (0, wide - image.shape[2], 0, high - image.shape[1])) for image in images]
+        )
+
+
+class SecondLook:
+    """How a number is seen again.
+
+    Args:
+        height: What its digits' median height becomes, in pixels of the look. Best is a height
+            that the detector saw often in training.
+        canvas: Least width and height of the look in pixels; it grows with the number.
+        reader: Options of :class:`~mmdigits.models.DigitStringPostprocessor`, which reads the
+            number from what the first look found.
+        iou_thr: Boxes of one digit are one when they overlap by more than this, in [0, 1].
+
+    Raises:
+        InputError: If an argument is out of its range.
+    """
+
+    def __init__(
+        self,
+        height: float,
+        canvas: tuple[int, int],
+        reader: Mapping[str, object] | None = None,
+        iou_thr: float = 0.55,
+    ) -> None:
+        if not (0 < height < inf and len(canvas) == 2 and min(canvas) >= 1 and 0 <= iou_thr <= 1):
+            raise InputError(
+                f"second_look: height is {height}, canvas {canvas} and iou_thr {iou_thr}; allowed "
+                "are more than 0 pixels, a width and a height of 1 or more, and 0 to 1; mend the "
+                "config's model.second_look"
+            )
+        self.height = height
+        self.canvas = tuple(canvas)
+        self.iou_thr = iou_thr
+        self.reader = DigitStringPostprocessor(**(reader or {}))
+
+    def place(self, found: Detections) -> Rectification | None:
+        """Say where the number is, and so where to look.
+
+        Args:
+            found: What the first look found.
+
+        Returns:
+            The place; None where no digit is read.
+        """
+        number = found.bboxes[self.reader.choose(found)]
+        if not len(number):
+            return None
+        return rectify(number, self.height, self.canvas, MOST_ENLARGED)
+
+    def fuse(self, *looks: Detections) -> Detections:
+        """Fuse what the looks at an image found.
+
+        Args:
+            looks: Their detections, in pixels of that image.
+
+        Returns:
+            The image's, by falling score.
+        """
+        (fused,) = merge_detections(
+            [{0: look} for look in looks], "wbf", iou_thr=self.iou_thr
+        ).values()
+        return fused
+
+
+def _build(arguments: Mapping[str, object]) -> SecondLook:
+    try:
+        inspect.signature(SecondLook).bind(**arguments)
+    except TypeError as error:
+        raise InputError(
+            f"second_look: {error}; it takes height and canvas, and may have reader and iou_thr; "
+            "mend the config's model.second_look"
+        ) from None
+    return SecondLook(**arguments)
+
+
+def _detections(sample: DetDataSample) -> Detections:
+    found = sample.pred_instances.numpy()
+    return Detections(
+        found.bboxes.astype(np.float64), found.labels.astype(np.int64), found.scores.astype(float)
+    )
