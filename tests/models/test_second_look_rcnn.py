@@ -170,6 +170,15 @@ def test_boxes_stay_in_the_inputs_pixels_without_rescaling(build, monkeypatch):
     assert sample.pred_instances.bboxes.numpy() == pytest.approx(LEVEL[:1])
 
 
+def test_no_more_are_kept_than_the_config_allows(build, monkeypatch):
+    many = found(*((digit, *LEVEL[0], 0.9 - digit / 20) for digit in range(10)))
+    script(monkeypatch, [many, many], [found()] * 2)
+    network = build(second_look=LOOK)
+    network.test_cfg.rcnn.max_per_img = 3
+    for sample in network.predict(torch.zeros(2, 3, 96, 160), images(2)):
+        assert sample.pred_instances.labels.tolist() == [0, 1, 2]
+
+
 def test_only_images_with_a_number_are_seen_again(build, monkeypatch):
     weak, strong = found((7, *LEVEL[0], 0.2)), found((7, *LEVEL[0], 0.9))
     long = found(*((1, *box, 0.9) for box in row(0, 9) - [[60, 0, 60, 0]]))

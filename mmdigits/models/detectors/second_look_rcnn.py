@@ -65,7 +65,8 @@ class SecondLookRCNN(FasterRCNN):
         Returns:
             The samples with ``pred_instances``: ``(K, 4)`` float32 ``bboxes`` in pixels of the
             stored image, or without ``rescale`` of the input, ``(K,)`` int64 ``labels`` and
-            ``(K,)`` float32 ``scores`` in [0, 1]. K is 0 where nothing is found.
+            ``(K,)`` float32 ``scores`` in [0, 1]. K is at most ``test_cfg.rcnn.max_per_img``, and 0
+            where nothing is found.
         """
         if self.second_look is None:
             return super().predict(batch_inputs, batch_data_samples, rescale)
@@ -76,10 +77,11 @@ class SecondLookRCNN(FasterRCNN):
             found = first[index]
             if index in second:
                 found = self.second_look.fuse(found, second[index])
-            factor = np.tile(sample.scale_factor, 2) if rescale else 1.0
-            bboxes, labels, scores = map(
-                torch.from_numpy, (found.bboxes / factor, found.labels, found.scores)
+            bboxes, labels, scores = (
+                torch.from_numpy(part[: self.test_cfg.rcnn.max_per_img]) for part in found
             )
+            if rescale:
+                bboxes = bboxes / bboxes.new_tensor([*sample.scale_factor] * 2)
             sample.pred_instances = InstanceData(
                 bboxes=bboxes.float(), labels=labels, scores=scores.float()
             ).to(batch_inputs.device)
