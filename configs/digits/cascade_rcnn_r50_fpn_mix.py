@@ -22,12 +22,12 @@ backbone = "{{$DIGITS_RESNET50_V1:torchvision://resnet50}}"
 channels = 128
 strides = [4, 8, 16]
 one_head = _base_.model.train_cfg.rcnn
-# Reads this network's detections as well as the default reader or better, of one view or several.
-reader = dict(score_thr=0.4, iou_thr=0.3)
+# Reads what two looks found as well as thresholds do or better (docs/recipe.md, "The reader").
+reader = dict(method="best_set")
 model = dict(
     # Testing sees each number twice: in the photograph, and by itself, level and 60 px high.
     type="SecondLookRCNN",
-    second_look=dict(height=60, canvas=_base_.canvas, reader=reader),
+    second_look=dict(height=60, canvas=_base_.canvas, reader=dict(score_thr=0.4, iou_thr=0.3)),
     backbone=dict(
         depth=50,
         # A digit is 10 to 100 px high here: the fourth stage, at stride 32, sees too much of too
