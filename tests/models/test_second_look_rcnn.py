@@ -246,7 +246,10 @@ def test_weights_and_a_single_look_are_faster_rcnns(build, repository):
         (LOOK | dict(size=3), "unexpected keyword argument 'size'"),
         (LOOK | dict(height=0), "height is 0"),
         (LOOK | dict(canvas=(192, 0)), r"canvas \(192, 0\)"),
+        (LOOK | dict(canvas=5), "canvas 5"),
+        (LOOK | dict(height="tall"), "height is 'tall'"),
         (LOOK | dict(iou_thr=1.5), "iou_thr 1.5"),
+        ("yes", "'yes' is no dict"),
         (LOOK | dict(reader=dict(score_thr=2)), "score_thr"),
     ],
 )

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Mapping, Sequence
 from math import inf
+from numbers import Integral, Real
 
 import numpy as np
 import torch
@@ -140,11 +141,20 @@ class SecondLook:
         reader: Mapping[str, object] | None = None,
         iou_thr: float = 0.55,
     ) -> None:
-        if not (0 < height < inf and len(canvas) == 2 and min(canvas) >= 1 and 0 <= iou_thr <= 1):
+        right = (
+            isinstance(height, Real)
+            and 0 < height < inf
+            and isinstance(canvas, Sequence)
+            and len(canvas) == 2
+            and all(isinstance(side, Integral) and side >= 1 for side in canvas)
+            and isinstance(iou_thr, Real)
+            and 0 <= iou_thr <= 1
+        )
+        if not right:
             raise InputError(
-                f"second_look: height is {height}, canvas {canvas} and iou_thr {iou_thr}; allowed "
-                "are more than 0 pixels, a width and a height of 1 or more, and 0 to 1; mend the "
-                "config's model.second_look"
+                f"second_look: height is {height!r}, canvas {canvas!r}, iou_thr {iou_thr!r}; "
+                "allowed are more than 0 pixels, a width and a height of 1 or more, and 0 to 1; "
+                "mend the config's model.second_look"
             )
         self.height = height
         self.canvas = tuple(canvas)
@@ -182,6 +192,8 @@ class SecondLook:
 
 def _build(arguments: Mapping[str, object]) -> SecondLook:
     try:
+        if not isinstance(arguments, Mapping):
+            raise TypeError(f"{arguments!r} is no dict")
         inspect.signature(SecondLook).bind(**arguments)
     except TypeError as error:
         raise InputError(
