@@ -184,7 +184,7 @@ def test_only_images_with_a_number_are_seen_again(build, monkeypatch):
     long = found(*((1, *box, 0.9) for box in row(0, 9) - [[60, 0, 60, 0]]))
     shown = script(monkeypatch, [weak, strong, found(), long], [found(), found()])
     samples = build(second_look=LOOK).predict(torch.zeros(4, 3, 96, 160), images(4))
-    # The long number's look is 322 x 96 px; both are padded to a multiple of 32.
+    # The long number's look is 324 x 96 px; both are padded to a multiple of 32.
     batch, sizes = shown[1]
     assert batch.shape == (2, 3, 96, 352) and sizes == [(96, 192), (96, 324)]
     assert [sample.img_id for sample in samples] == [0, 1, 2, 3]

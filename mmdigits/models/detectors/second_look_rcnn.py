@@ -6,18 +6,16 @@ from math import inf
 from numbers import Integral, Real
 
 import numpy as np
-import torch
 from mmdet.models import FasterRCNN
 from mmdet.registry import MODELS
 from mmdet.structures import DetDataSample, SampleList
-from mmengine.structures import InstanceData
+from mmengine.model import stack_batch
 from torch import Tensor
-from torch.nn.functional import pad
 
 from mmdigits.errors import InputError
 from mmdigits.files.detections import Detections
 from mmdigits.models.postprocessors import DigitStringPostprocessor
-from mmdigits.models.utils.merging import merge_detections
+from mmdigits.models.utils import merge_detections, to_detections, to_instances
 from mmdigits.models.utils.rectification import Rectification, rectify
 
 # The most that a number is enlarged: a mistake of the first look must not become a huge image.
@@ -72,20 +70,18 @@ class SecondLookRCNN(FasterRCNN):
         if self.second_look is None:
             return super().predict(batch_inputs, batch_data_samples, rescale)
         samples = super().predict(batch_inputs, batch_data_samples, rescale=False)
-        first = [_detections(sample) for sample in samples]
+        first = [to_detections(sample.pred_instances) for sample in samples]
         second = self._look_again(batch_inputs, samples, first)
         for index, sample in enumerate(samples):
             found = first[index]
             if index in second:
                 found = self.second_look.fuse(found, second[index])
-            bboxes, labels, scores = (
-                torch.from_numpy(part[: self.test_cfg.rcnn.max_per_img]) for part in found
-            )
+            bboxes, labels, scores = (part[: self.test_cfg.rcnn.max_per_img] for part in found)
             if rescale:
-                bboxes = bboxes / bboxes.new_tensor([*sample.scale_factor] * 2)
-            sample.pred_instances = InstanceData(
-                bboxes=bboxes.float(), labels=labels, scores=scores.float()
-            ).to(batch_inputs.device)
+                bboxes = bboxes / np.tile(sample.scale_factor, 2)
+            sample.pred_instances = to_instances(
+                Detections(bboxes, labels, scores), batch_inputs.device
+            )
         return samples
 
     def _look_again(
@@ -102,21 +98,12 @@ class SecondLookRCNN(FasterRCNN):
         if not places:
             return {}
         looks = [DetDataSample(metainfo=dict(img_shape=tuple(image.shape[1:]))) for image in images]
-        super().predict(self._batch(images), looks, rescale=False)
+        batch = stack_batch(images, self.data_preprocessor.pad_size_divisor)
+        super().predict(batch, looks, rescale=False)
         return {
-            index: place.undo(_detections(look), samples[index].img_shape[:2])
+            index: place.undo(to_detections(look.pred_instances), samples[index].img_shape[:2])
             for (index, place), look in zip(places.items(), looks, strict=True)
         }
-
-    def _batch(self, images: Sequence[Tensor]) -> Tensor:
-        """Images of different sizes as one tensor, padded as the preprocessor pads them."""
-        step = self.data_preprocessor.pad_size_divisor
-        high, wide = (
-            -(-max(image.shape[side] for image in images) // step) * step for side in (1, 2)
-        )
-        return torch.stack(
-            [pad(image, (0, wide - image.shape[2], 0, high - image.shape[1])) for image in images]
-        )
 
 
 class SecondLook:
@@ -201,10 +188,3 @@ def _build(arguments: Mapping[str, object]) -> SecondLook:
             "mend the config's model.second_look"
         ) from None
     return SecondLook(**arguments)
-
-
-def _detections(sample: DetDataSample) -> Detections:
-    found = sample.pred_instances.numpy()
-    return Detections(
-        found.bboxes.astype(np.float64), found.labels.astype(np.int64), found.scores.astype(float)
-    )

@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from mmdet.registry import MODELS
 from mmdet.structures import DetDataSample, SampleList
 from mmdet.structures.bbox import bbox_project
 from mmengine.model import BaseTTAModel
-from mmengine.structures import InstanceData
 from torch import nn
 
 from mmdigits.errors import InputError
 from mmdigits.files.detections import Detections
-from mmdigits.models.utils import merge_detections
+from mmdigits.models.utils import merge_detections, to_detections, to_instances
 
 
 @MODELS.register_module()
@@ -93,12 +91,8 @@ class FusedTTAModel(BaseTTAModel):
         ).values()
         sample = views[0]
         device = sample.pred_instances.scores.device
-        bboxes, labels, scores = (torch.from_numpy(part[: self.max_per_img]) for part in merged)
-        sample.pred_instances = InstanceData(
-            bboxes=bboxes.float().to(device),
-            labels=labels.to(device),
-            scores=scores.float().to(device),
-        )
+        kept = Detections(*(part[: self.max_per_img] for part in merged))
+        sample.pred_instances = to_instances(kept, device)
         return sample
 
 
@@ -108,11 +102,7 @@ def _in_photograph(view: DetDataSample) -> Detections:
             "FusedTTAModel: a view does not say how it was made; add homography_matrix to the "
             "meta_keys of PackDetInputs in the config's tta_pipeline"
         )
-    found = view.pred_instances.numpy()
-    seen = found.bboxes.astype(np.float64) * np.tile(view.scale_factor, 2)
+    found = to_detections(view.pred_instances)
+    seen = found.bboxes * np.tile(view.scale_factor, 2)
     undo = np.linalg.inv(np.asarray(view.homography_matrix, np.float64))
-    return Detections(
-        bbox_project(seen, undo, view.ori_shape[:2]),
-        found.labels.astype(np.int64),
-        found.scores.astype(np.float64),
-    )
+    return found._replace(bboxes=bbox_project(seen, undo, view.ori_shape[:2]))
