@@ -205,12 +205,16 @@ def test_no_number_anywhere_costs_no_second_look(build, monkeypatch):
     assert nothing.bboxes.shape == (0, 4) and nothing.labels.dtype == torch.int64
 
 
-def test_padding_is_no_part_of_a_look(build, monkeypatch):
+def test_beyond_an_image_a_look_is_zero_whatever_pads_its_batch(build, monkeypatch):
     shown = script(monkeypatch, [found((7, 140, 60, 150, 80, 0.9))], [found()])
     inputs = torch.full((1, 3, 96, 192), -9.0)
     inputs[:, :, :80, :160] = 1.0
     build(second_look=LOOK).predict(inputs, images(1))
-    assert shown[1][0].min() > 0.999
+    look = shown[1][0][0]
+    # The digit's middle is 15 px from the right edge: 30 px of the look, whose middle is at 96.
+    assert look[:, 30:60, :125].min() > 0.999
+    assert look[:, :, 127:].abs().max() == 0
+    assert look.min() == 0
 
 
 def test_the_reader_says_what_a_number_is(build, monkeypatch):

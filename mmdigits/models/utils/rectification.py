@@ -38,7 +38,8 @@ class Rectification:
         """Make the look.
 
         Args:
-            image: ``(C, H, W)``. Of what lies beyond its edges the nearest pixel stands in.
+            image: ``(C, H, W)``, normalised. Beyond its edges is 0, as in the padding of a batch:
+                the mean colour, which training has around a photograph too.
 
         Returns:
             ``(C, height, width)`` of ``size``, float32, on the image's device.
@@ -57,7 +58,7 @@ class Rectification:
             align_corners=False,
         )
         (look,) = grid_sample(
-            pixels, grid, mode="bilinear", padding_mode="border", align_corners=False
+            pixels, grid, mode="bilinear", padding_mode="zeros", align_corners=False
         )
         return look
 
