@@ -13,6 +13,15 @@ _base_ = [
     "../_base_/default_runtime.py",
 ]
 
+# How sure a reading is, by tools/tune_reader.py from `valid` (docs/recipe.md, "The reader").
+reader = dict(
+    chain=dict(
+        unary=[0.96, -0.32, -0.55, 0.86],
+        pairwise=[-2.11, -1.59, -2.21, -1.91, -0.71],
+        digits=[-0.86, 0.1, 0.47, 0.14, -0.23, 0.49, 0.14, -0.02, 0.14, -0.7],
+    ),
+    confidence=dict(weights=[0.93, 0.53, -2.6, 0.28], offset=-1.02, empty=0.14),
+)
 strides = [4, 8, 16]  # a level at stride 4 instead of the fourth stage, as in the ResNet-50
 model = dict(
     # Testing sees each number twice: in the photograph, and by itself, level and 60 px high.
