@@ -22,9 +22,9 @@ backbone = "{{$DIGITS_RESNET50_V1:torchvision://resnet50}}"
 channels = 128
 strides = [4, 8, 16]
 one_head = _base_.model.train_cfg.rcnn
-# Reads what two looks found as well as thresholds do or better, and says how sure that is: by
-# tools/tune_reader.py, from `valid`'s detections by one seed of the 40 minutes (docs/recipe.md,
-# "The reader").
+# Reads what two looks found by -.3 to +2.7 points better than thresholds do (docs/recipe.md, "The
+# reader"). How sure a reading is, tools/tune_reader.py found on `valid` with one seed of the 40
+# minutes.
 reader = dict(
     method="best_set",
     confidence=dict(weights=[1.05, -0.15, -0.59, -0.01], offset=0.84, empty=0.5),

@@ -13,7 +13,8 @@ _base_ = [
     "../_base_/default_runtime.py",
 ]
 
-# How sure a reading is, by tools/tune_reader.py from `valid` (docs/recipe.md, "The reader").
+# How sure a reading is, as tools/tune_reader.py found on `valid` (docs/recipe.md, "The reader").
+# The chain serves the confidence alone: what is read is the default reader's.
 reader = dict(
     chain=dict(
         unary=[0.96, -0.32, -0.55, 0.86],
