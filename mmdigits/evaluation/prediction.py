@@ -3,7 +3,8 @@
 import contextlib
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from torch import nn
 
 from mmdigits.config_file import read_config
 from mmdigits.engine.hooks.checkpoint_fit import misfits, refuse_misfits
+from mmdigits.engine.inference import prepare_inference
 from mmdigits.errors import InputError
 from mmdigits.evaluation.samples import detections_of
 from mmdigits.files.images import assign_image_ids, check_image, list_images
@@ -38,11 +40,13 @@ class TrainedReader(NamedTuple):
         pipeline: The config's transforms of test images, from a file on; with several views its
             ``tta_pipeline``.
         reader: The reader.
+        precision: Makes the context to predict in.
     """
 
     detector: nn.Module
     pipeline: Compose
     reader: DigitReader
+    precision: Callable[[], AbstractContextManager]
 
 
 def list_inputs(images: Path) -> list[Path]:
@@ -139,9 +143,10 @@ def load_model(
                 settings, str(checkpoint), palette="none", device=device, cfg_options={}
             )
         refuse_misfits("model", misfits(detector, read_state_dict(checkpoint)))
+        precision = prepare_inference(detector, settings)
         if tta:
             detector = MODELS.build(dict(settings.tta_model, module=detector)).to(device).eval()
-    return TrainedReader(detector, pipeline, reader)
+    return TrainedReader(detector, pipeline, reader, precision)
 
 
 def read_images(
@@ -167,7 +172,8 @@ def read_images(
         visualizer = VISUALIZERS.build(dict(type=DigitVisualizer, name="predict"))
         visualizer.reader = model.reader
     for path, image_id in zip(paths, assign_image_ids([path.name for path in paths]), strict=True):
-        with DefaultScope.overwrite_default_scope("mmdet"), torch.no_grad():
+        scope = DefaultScope.overwrite_default_scope("mmdet")
+        with scope, torch.no_grad(), model.precision():
             # inference_detector would take views for a batch of images and keep the first alone.
             batch = pseudo_collate([model.pipeline(dict(img_path=str(path), img_id=image_id))])
             (sample,) = model.detector.test_step(batch)

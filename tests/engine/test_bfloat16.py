@@ -21,7 +21,7 @@ FEW_SAMPLES = dict(rcnn=dict(sampler=dict(num=16)), rpn_proposal=dict(nms_pre=10
 
 @pytest.fixture(autouse=True)
 def no_gpu(monkeypatch):
-    monkeypatch.setattr("mmdigits.engine.optimizers.amp_on_accelerator.is_cuda_available", bool)
+    monkeypatch.setattr("mmdigits.engine.precision.is_cuda_available", bool)
 
 
 def two_steps(config: Config, tmp_path, **optim_wrapper) -> tuple[list[dict], nn.Module]:
@@ -117,7 +117,7 @@ def test_gradients_add_up_over_steps_as_in_the_stock_wrapper():
 def pretended_gpu(monkeypatch):
     """Tell MMEngine of a GPU; building a wrapper does not use it yet."""
     for module in (
-        "mmdigits.engine.optimizers.amp_on_accelerator",
+        "mmdigits.engine.precision",
         "mmengine.optim.optimizer.amp_optimizer_wrapper",
     ):
         monkeypatch.setattr(f"{module}.is_cuda_available", lambda: True)

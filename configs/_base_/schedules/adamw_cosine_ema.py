@@ -1,7 +1,7 @@
 """AdamW with a cosine rate and averaged weights, for batches of 8 images.
 
 Validation and checkpoints are of the averaged weights. On a GPU, and on a CPU that has bfloat16,
-precision is mixed.
+precision is mixed, in training and in validation and test.
 """
 
 train_cfg = dict(type="EpochBasedTrainLoop", max_epochs=120, val_interval=20)
@@ -30,4 +30,5 @@ custom_hooks = [
         update_buffers=True,
     ),
     dict(type="ChannelsLastHook"),
+    dict(type="MixedPrecisionTestHook"),
 ]

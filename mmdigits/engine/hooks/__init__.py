@@ -3,6 +3,7 @@ from mmdigits.engine.hooks.checkpoint_fit import CheckpointFitHook
 from mmdigits.engine.hooks.curriculum import CurriculumHook
 from mmdigits.engine.hooks.digit_visualization import DigitVisualizationHook
 from mmdigits.engine.hooks.evaluation_context import EvaluationContextHook
+from mmdigits.engine.hooks.mixed_precision_test import MixedPrecisionTestHook
 from mmdigits.engine.hooks.progress_bar import ProgressBarHook
 from mmdigits.engine.hooks.run_summary import RunSummaryHook
 from mmdigits.engine.hooks.validation_loss import ValidationLossHook
@@ -13,6 +14,7 @@ __all__ = [
     "CurriculumHook",
     "DigitVisualizationHook",
     "EvaluationContextHook",
+    "MixedPrecisionTestHook",
     "ProgressBarHook",
     "RunSummaryHook",
     "ValidationLossHook",

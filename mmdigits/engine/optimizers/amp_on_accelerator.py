@@ -1,15 +1,9 @@
 """Mixed precision where there is an accelerator, from one config for every machine."""
 
-import torch
 from mmdet.registry import OPTIM_WRAPPER_CONSTRUCTORS
-from mmengine.device import (
-    is_cuda_available,
-    is_mlu_available,
-    is_musa_available,
-    is_npu_available,
-)
 from mmengine.optim import DefaultOptimWrapperConstructor
 
+from mmdigits.engine.precision import cpu_has_bfloat16, has_accelerator
 from mmdigits.errors import InputError
 
 
@@ -38,16 +32,8 @@ class AmpOnAcceleratorConstructor(DefaultOptimWrapperConstructor):
     def __init__(self, optim_wrapper_cfg: dict, paramwise_cfg: dict | None = None) -> None:
         cfg = dict(optim_wrapper_cfg)
         automatic = cfg.pop("automatic_amp", True)
-        cpu_bfloat16 = cfg.pop("cpu_bfloat16", False) and _cpu_has_bfloat16()
-        accelerated = any(
-            available()
-            for available in (
-                is_cuda_available,
-                is_mlu_available,
-                is_musa_available,
-                is_npu_available,
-            )
-        )
+        cpu_bfloat16 = cfg.pop("cpu_bfloat16", False) and cpu_has_bfloat16()
+        accelerated = has_accelerator()
         wrapper = cfg.setdefault("type", "OptimWrapper")
         name = wrapper if isinstance(wrapper, str) else wrapper.__name__
         if name == "AmpOptimWrapper" and not accelerated:
@@ -64,9 +50,3 @@ class AmpOnAcceleratorConstructor(DefaultOptimWrapperConstructor):
             cfg.pop("dtype", None)
             cfg.pop("loss_scale", None)
         super().__init__(cfg, paramwise_cfg)
-
-
-def _cpu_has_bfloat16() -> bool:
-    # Earlier releases of PyTorch know this only in private.
-    capabilities = getattr(torch.cpu, "get_capabilities", dict)()
-    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
