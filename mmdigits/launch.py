@@ -49,7 +49,7 @@ def run_mmdet_tool(name: str) -> None:
     """
     try:
         _check_opencv()
-        _spare_cpu_time()
+        spare_cpu_time()
         _join_cpu_processes()
         # MMDetection warns that metrics will not be computed; it means one that is not used here.
         warnings.filterwarnings("ignore", message="faster_coco_eval is not installed")
@@ -97,8 +97,11 @@ def _join_cpu_processes() -> None:
         torch.distributed.init_process_group("gloo")
 
 
-def _spare_cpu_time() -> None:
-    # What the user has set, stays. OpenMP reads its settings when PyTorch is imported.
+def spare_cpu_time() -> None:
+    """Let idle threads rest soon and freed memory stay, unless the environment says otherwise.
+
+    To be called before PyTorch is imported, since OpenMP reads its settings then.
+    """
     if "OMP_WAIT_POLICY" not in os.environ:
         # How long an idle thread waits busily, in rounds: by default so long that it takes the
         # core from the workers that load data.

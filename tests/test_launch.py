@@ -130,7 +130,7 @@ def faults():
     [torch.ones(2**21) for _ in range(8)]  # 64 MiB, 16,384 pages
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
-launch._spare_cpu_time()
+launch.spare_cpu_time()
 for _ in range(20):
     faults()
 print(sum(faults() for _ in range(10)))
@@ -170,4 +170,4 @@ def test_another_system_than_glibcs_is_left_alone(monkeypatch):
     monkeypatch.setattr(launch.platform, "libc_ver", lambda: ("", ""))
     monkeypatch.setattr(launch.ctypes, "CDLL", None)
     monkeypatch.delenv("MALLOC_ARENA_MAX")
-    launch._spare_cpu_time()
+    launch.spare_cpu_time()

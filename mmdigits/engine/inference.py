@@ -10,6 +10,7 @@ from mmengine.runner import autocast
 from torch import nn
 
 from mmdigits.engine.precision import mixed_precision_pays, widen_heads
+from mmdigits.errors import InputError
 
 
 def prepare_inference(model: nn.Module, cfg: Config) -> Callable[[], AbstractContextManager]:
@@ -33,3 +34,25 @@ def prepare_inference(model: nn.Module, cfg: Config) -> Callable[[], AbstractCon
         widen_heads(model)
     device = next(model.parameters()).device.type
     return partial(autocast, device, enabled=half)
+
+
+def usable_device(name: str | None) -> str:
+    """Choose where to compute.
+
+    Args:
+        name: What the user asked for, such as ``"cuda:1"``; None for a GPU where there is one.
+
+    Returns:
+        A device that tensors can be made on.
+
+    Raises:
+        InputError: If what was asked for isn't there.
+    """
+    if name is None:
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.empty(1, device=name)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"device: {name!r} can't be used ({reason:.80}); cpu always can") from None
+    return name

@@ -19,7 +19,7 @@ from torch import nn
 
 from mmdigits.config_file import read_config
 from mmdigits.engine.hooks.checkpoint_fit import misfits, refuse_misfits
-from mmdigits.engine.inference import prepare_inference
+from mmdigits.engine.inference import prepare_inference, usable_device
 from mmdigits.errors import InputError
 from mmdigits.evaluation.samples import detections_of
 from mmdigits.files.images import assign_image_ids, check_image, list_images
@@ -117,15 +117,7 @@ def load_model(
         if not path.is_file():
             raise InputError(f"there is no file {path}; tools/train.py leaves both in its work dir")
     check_checkpoint(checkpoint)
-    if device is None:
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(
-            f"device: {device!r} can't be used ({reason:.80}); cpu always can"
-        ) from None
+    device = usable_device(device)
     with DefaultScope.overwrite_default_scope("mmdet"):
         settings = read_config(config, "test_dataloader")
         settings.load_from = None

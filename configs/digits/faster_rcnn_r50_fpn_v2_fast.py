@@ -1,0 +1,9 @@
+"""Torchvision's v2, computed faster: channels_last, bfloat16 on a CPU that has it, a fused step.
+
+The network, its weights and its training are its parent's.
+"""
+
+_base_ = "./faster_rcnn_r50_fpn_v2.py"
+
+optim_wrapper = dict(cpu_bfloat16=True, optimizer=dict(fused=True))
+custom_hooks = [dict(type="ChannelsLastHook"), dict(type="MixedPrecisionTestHook")]

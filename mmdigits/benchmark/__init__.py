@@ -1,0 +1,1 @@
+"""How fast detectors train and detect, side by side."""

@@ -1,0 +1,257 @@
+"""Detectors under one interface: a training step, an inference, and what they are fed with."""
+
+from collections.abc import Iterator, Mapping
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from mmdet.registry import MODELS
+from mmengine.config import Config, ConfigDict
+from mmengine.optim import build_optim_wrapper
+from mmengine.registry import DefaultScope
+from mmengine.runner import Runner
+from torch import Tensor, nn
+from torchvision.models import get_model
+from torchvision.ops import FrozenBatchNorm2d
+
+from mmdigits.benchmark.rows import PROPOSALS, ROIS, ConfigRow, Row, TorchvisionRow
+from mmdigits.config_file import read_config
+from mmdigits.engine.hooks.checkpoint_fit import misfits, refuse_misfits
+from mmdigits.engine.inference import prepare_inference
+from mmdigits.models.weights import read_state_dict
+
+BATCHES = 4  # made before the clock starts, and shown in turn
+# Gives torchvision's detectors their images: as they are stored, with their boxes.
+_PHOTOGRAPHS = "configs/digits/faster_rcnn_r50_fpn_v2.py"
+
+
+class Contender(Protocol):
+    """What can be timed.
+
+    Attributes:
+        images: Images in each call.
+        parameters: Parameters of the network.
+        model: The network.
+        optimizer: What changes it.
+    """
+
+    images: int
+    parameters: int
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+
+    def train_step(self) -> Mapping[str, Tensor]:
+        """One forward and backward pass and the optimiser's step; returns the losses."""
+
+    def infer(self) -> list:
+        """Detect in one batch; returns one result an image."""
+
+
+def build_contender(row: Row, root: Path, device: str) -> Contender:
+    """Build what a row names, with batches of the homework's images.
+
+    Args:
+        row: The row.
+        root: Folder that the paths of configs start from.
+        device: Where it runs.
+
+    Returns:
+        The contender.
+
+    Raises:
+        InputError: If its config or data set can't be used.
+    """
+    with DefaultScope.overwrite_default_scope("mmdet"):
+        if isinstance(row, TorchvisionRow):
+            return TorchvisionContender(row, root, device)
+        return ConfigContender(row, root, device)
+
+
+class ConfigContender:
+    """A config's network, fed by the config's own loaders, trained by its own optimiser.
+
+    The learning rate is 0, so that every step does the same work. Hooks act that say how a network
+    computes (:func:`~mmdigits.engine.inference.prepare_inference`); others don't.
+
+    Args:
+        row: Its row.
+        root: Folder that the row's path starts from.
+        device: Where it runs.
+
+    Raises:
+        InputError: If the config or its data set can't be used.
+    """
+
+    def __init__(self, row: ConfigRow, root: Path, device: str) -> None:
+        cfg = row_config(row, root)
+        model = MODELS.build(cfg.model)
+        if row.checkpoint is not None:
+            state = read_state_dict(row.checkpoint)
+            refuse_misfits(row.name, misfits(model, state))
+            model.load_state_dict(state)
+        self.model = model.to(device)
+        self._precision = prepare_inference(self.model, cfg)
+        self._wrapper = build_optim_wrapper(self.model, cfg.optim_wrapper)
+        self.optimizer = self._wrapper.optimizer
+        for group in self.optimizer.param_groups:
+            group["lr"] = 0.0
+        self._train_batches = _batches(cfg.train_dataloader, row.batch_size)
+        self._test_batches = _batches(cfg.val_dataloader, row.batch_size)
+        self.images = row.batch_size
+        self.parameters = _parameters(self.model)
+
+    def train_step(self) -> Mapping[str, Tensor]:
+        """See :class:`Contender`."""
+        self.model.train()
+        with DefaultScope.overwrite_default_scope("mmdet"):
+            return self.model.train_step(next(self._train_batches), self._wrapper)
+
+    @torch.no_grad()
+    def infer(self) -> list:
+        """See :class:`Contender`; results are samples with ``pred_instances``."""
+        self.model.eval()
+        with self._precision():
+            return self.model.test_step(next(self._test_batches))
+
+
+class TorchvisionContender:
+    """A Faster R-CNN as torchvision builds it, in float32, trained by SGD.
+
+    Weights are random, but the stages are frozen that torchvision freezes when it has weights, and
+    with v1 and MobileNetV3 BatchNorm too. It gets images as they are stored and enlarges them
+    itself. The learning rate is 0, so that every step does the same work.
+
+    Args:
+        row: Its row.
+        root: Folder of the checkout.
+        device: Where it runs.
+
+    Raises:
+        InputError: If the photographs can't be found.
+    """
+
+    def __init__(self, row: TorchvisionRow, root: Path, device: str) -> None:
+        options = dict(num_classes=11, min_size=row.size[0], max_size=row.size[1])
+        if row.few:
+            options |= dict(
+                rpn_post_nms_top_n_train=PROPOSALS,
+                rpn_post_nms_top_n_test=PROPOSALS,
+                box_batch_size_per_image=ROIS,
+            )
+        self.model = get_model(row.model, weights=None, weights_backbone=None, **options)
+        _freeze(self.model.backbone.body, norms=not row.model.endswith("v2"))
+        self.model.to(device)
+        parameters = [value for value in self.model.parameters() if value.requires_grad]
+        self.optimizer = torch.optim.SGD(parameters, lr=0.0, momentum=0.9, weight_decay=1e-4)
+        cfg = read_config(root / _PHOTOGRAPHS, "train_dataloader")
+        for loader in (cfg.train_dataloader, cfg.val_dataloader):
+            steps = loader.dataset.pipeline
+            loader.dataset.pipeline = [step for step in steps if step["type"] != "Resize"]
+        self._train_batches = _batches(cfg.train_dataloader, row.batch_size)
+        self._test_batches = _batches(cfg.val_dataloader, row.batch_size)
+        self._device = device
+        self.images = row.batch_size
+        self.parameters = _parameters(self.model)
+
+    def train_step(self) -> Mapping[str, Tensor]:
+        """See :class:`Contender`."""
+        self.model.train()
+        batch = next(self._train_batches)
+        truths = [sample.gt_instances for sample in batch["data_samples"]]
+        targets = [
+            dict(
+                boxes=truth.bboxes.tensor.to(self._device),
+                labels=truth.labels.to(self._device) + 1,
+            )
+            for truth in truths
+        ]
+        losses = self.model(self._images(batch), targets)
+        self.optimizer.zero_grad(set_to_none=True)
+        sum(losses.values()).backward()
+        self.optimizer.step()
+        return losses
+
+    @torch.no_grad()
+    def infer(self) -> list:
+        """See :class:`Contender`; results are torchvision's dicts."""
+        self.model.eval()
+        return self.model(self._images(next(self._test_batches)))
+
+    def _images(self, batch: Mapping[str, list]) -> list[Tensor]:
+        # Stored as BGR bytes.
+        return [image.to(self._device).flip(0) / 255 for image in batch["inputs"]]
+
+
+def row_config(row: ConfigRow, root: Path) -> Config:
+    """Read a row's config and change what the row changes.
+
+    Args:
+        row: The row.
+        root: Folder that its path starts from.
+
+    Returns:
+        The config, without weights to begin from.
+
+    Raises:
+        InputError: If there is no such config.
+    """
+    cfg = read_config(root / row.config, "train_dataloader")
+    cfg.merge_from_dict(dict(row.options))
+    if row.few:
+        cfg.model.train_cfg.rpn_proposal.max_per_img = PROPOSALS
+        cfg.model.test_cfg.rpn.max_per_img = PROPOSALS
+        cfg.model.train_cfg.rcnn.sampler.num = ROIS
+    if row.size is not None:
+        for loader in (cfg.train_dataloader, cfg.val_dataloader):
+            for step in loader.dataset.pipeline:
+                if step["type"] == "Resize":
+                    step["scale"] = tuple(reversed(row.size))
+    if row.checkpoint is None and cfg.model.get("second_look"):
+        cfg.model.second_look = None
+    _drop_weights(cfg.model)
+    return cfg
+
+
+def _drop_weights(cfg: ConfigDict) -> None:
+    for part in cfg.values():
+        if isinstance(part, dict):
+            _drop_weights(part)
+    if (cfg.get("init_cfg") or {}).get("type") == "Pretrained":
+        cfg.init_cfg = None
+
+
+def _batches(loader: ConfigDict, size: int) -> Iterator[dict]:
+    """Endlessly the first batches of a loader, made once, in this process."""
+    loader = ConfigDict(loader, batch_size=size, num_workers=0, persistent_workers=False)
+    if loader.sampler.type == "CurriculumSampler":
+        loader.sampler.batch_size = size
+        loader.sampler.setdefault("end", 1)
+    made = list(islice(Runner.build_dataloader(loader, seed=0), BATCHES))
+    return cycle(made)
+
+
+def _freeze(body: nn.Module, norms: bool) -> None:
+    """Freeze a backbone as torchvision does when it has weights: all but its last three stages."""
+    stages = dict(body.named_children())
+    if "layer1" in stages:
+        last = list(stages).index("layer2")
+    else:  # MobileNetV3, whose stages begin where it reduces the map
+        reduces = [i for i, block in enumerate(stages.values()) if getattr(block, "_is_cn", False)]
+        last = [0, *reduces, len(stages) - 1][-3]
+    for part in list(stages.values())[:last]:
+        part.requires_grad_(False)
+    if norms:
+        _freeze_norms(body)
+
+
+def _freeze_norms(part: nn.Module) -> None:
+    for name, child in part.named_children():
+        if isinstance(child, nn.BatchNorm2d):
+            setattr(part, name, FrozenBatchNorm2d(child.num_features, child.eps))
+        else:
+            _freeze_norms(child)
+
+
+def _parameters(model: nn.Module) -> int:
+    return sum(value.numel() for value in model.parameters())

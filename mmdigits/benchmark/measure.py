@@ -1,0 +1,95 @@
+"""Time rows side by side and put down all that is measured of them."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from torch.utils.flop_counter import FlopCounterMode
+
+from mmdigits.benchmark.contenders import build_contender
+from mmdigits.benchmark.machine import describe_machine, matmul_peaks
+from mmdigits.benchmark.memory import peak_memory
+from mmdigits.benchmark.rows import Row
+from mmdigits.benchmark.timing import time_in_turn
+
+PARTS = ("train_step", "infer")
+
+
+def measure(
+    rows: Sequence[Row],
+    root: Path,
+    device: str,
+    repeats: int,
+    parts: Sequence[str] = PARTS,
+    memory: bool = True,
+    say: Callable[[str], object] = lambda what: None,
+) -> dict[str, object]:
+    """Measure rows side by side.
+
+    Args:
+        rows: What is measured, with different names.
+        root: Folder that the paths of configs start from.
+        device: Where it runs.
+        repeats: Calls of each row that are counted, at least 1.
+        parts: Which of ``PARTS``.
+        memory: Whether to measure peak memory too, each in a process of its own.
+        say: Gets what is being done, for a progress bar.
+
+    Returns:
+        What ``json`` can write: ``machine``; ``peaks``, see
+        :func:`~mmdigits.benchmark.machine.matmul_peaks`; ``repeats``; and ``rows``, for each its
+        ``name``, ``images`` a call, ``parameters``, and for each part ``times`` (seconds a call, in
+        order), ``median``, ``lower`` and ``upper`` quartile, ``operations`` (of matrix products and
+        convolutions in a call, two for a multiplication and an addition) and, if asked for,
+        ``memory`` (bytes).
+
+    Raises:
+        InputError: If a row's config or data set can't be used.
+    """
+    contenders = {}
+    for row in rows:
+        say(f"building {row.name}")
+        contenders[row.name] = build_contender(row, root, device)
+    say("measuring the machine's peak")
+    result = dict(
+        machine=describe_machine(device),
+        peaks=matmul_peaks(device),
+        repeats=repeats,
+        rows=[
+            dict(name=name, images=contender.images, parameters=contender.parameters)
+            for name, contender in contenders.items()
+        ],
+    )
+    for part in parts:
+        calls = {name: getattr(each, part) for name, each in contenders.items()}
+        operations = {}
+        for name, call in calls.items():
+            say(f"{part}: counting operations of {name}")
+            operations[name] = count_operations(call)
+        say(f"{part}: timing all in turn")
+        timings = time_in_turn(calls, repeats)
+        for record in result["rows"]:
+            timing = timings[record["name"]]
+            record[part] = dict(timing._asdict(), operations=operations[record["name"]])
+    del contenders
+    if memory:
+        for row, record in zip(rows, result["rows"], strict=True):
+            for part in parts:
+                say(f"{part}: memory of {row.name}")
+                record[part]["memory"] = peak_memory(row, root, device, part)
+    return result
+
+
+def count_operations(call: Callable[[], object]) -> int:
+    """Count the floating-point operations of a call.
+
+    Args:
+        call: What is called, once.
+
+    Returns:
+        Two for each multiplication with its addition, in matrix products and convolutions, forward
+        and backward. What else a network does, sampling of RoIs and suppression included, isn't
+        counted.
+    """
+    with FlopCounterMode(display=False) as counter:
+        call()
+    return counter.get_total_flops()

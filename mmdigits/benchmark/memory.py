@@ -1,0 +1,54 @@
+"""How much memory a contender needs, each in a process of its own."""
+
+import multiprocessing
+import re
+import resource
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from mmdigits.benchmark.rows import Row
+
+
+def peak_memory(row: Row, root: Path, device: str, part: str) -> int:
+    """Measure the peak of a fresh process that builds a contender and calls it three times.
+
+    Args:
+        row: What is built.
+        root: Folder that the paths of configs start from.
+        device: Where it runs.
+        part: ``"train_step"`` or ``"infer"``.
+
+    Returns:
+        Bytes: on a CPU all that the process ever had in memory, PyTorch included; on a GPU the most
+        that tensors had there.
+
+    Raises:
+        InputError: If the row's config or data set can't be used.
+    """
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=1, mp_context=spawn) as pool:
+        return pool.submit(_measure, row, root, device, part).result()
+
+
+def _measure(row: Row, root: Path, device: str, part: str) -> int:
+    import torch
+
+    from mmdigits.benchmark.contenders import build_contender
+
+    contender = build_contender(row, root, device)
+    for _ in range(3):
+        getattr(contender, part)()
+    if torch.device(device).type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    return _peak_of_process()
+
+
+def _peak_of_process() -> int:
+    # Where there is one, Linux's own status: getrusage would say the parent's peak if it is higher.
+    status = Path("/proc/self/status")
+    if status.exists():
+        peaks = re.findall(r"^VmHWM:\s*(\d+) kB$", status.read_text(), re.MULTILINE)
+        return int(peaks[0]) * 1024
+    unit = 1 if sys.platform == "darwin" else 1024  # macOS counts bytes
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

@@ -1,0 +1,85 @@
+"""What is timed side by side."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+
+class TorchvisionRow(NamedTuple):
+    """A detector of torchvision.
+
+    Attributes:
+        name: What the table calls it.
+        model: Its name in ``torchvision.models``, one of the Faster R-CNNs.
+        size: Shorter side in pixels that it enlarges images to, and the longest that is allowed.
+        batch_size: Images in a call.
+        few: Whether it makes 64 proposals and trains on 32 RoIs an image, instead of thousands
+            and 512.
+    """
+
+    name: str
+    model: str
+    size: tuple[int, int]
+    batch_size: int
+    few: bool = False
+
+
+class ConfigRow(NamedTuple):
+    """The network of a config.
+
+    Attributes:
+        name: What the table calls it.
+        config: The config's path, below the root of the checkout or absolute.
+        batch_size: Images in a call.
+        size: Shorter and longest side in pixels, in place of the ``Resize`` steps'; None for the
+            config's own.
+        few: As in :class:`TorchvisionRow`.
+        options: What else differs from the config, as ``--cfg-options`` names it.
+        checkpoint: Its weights; None for random ones, with which nothing is read, so that a second
+            look is switched off.
+    """
+
+    name: str
+    config: str
+    batch_size: int
+    size: tuple[int, int] | None = None
+    few: bool = False
+    options: Mapping[str, object] = {}
+    checkpoint: Path | None = None
+
+
+Row = TorchvisionRow | ConfigRow
+
+PROPOSALS, ROIS = 64, 32  # of an image, where a row has few
+REPORTS = (800, 1333)  # px, as in the reports
+SMALL = (96, 192)  # px, as in the recommended configs
+
+_V1 = "fasterrcnn_resnet50_fpn"
+_V2 = "fasterrcnn_resnet50_fpn_v2"
+_MOBILE = "fasterrcnn_mobilenet_v3_large_fpn"
+_OURS = "configs/digits/faster_rcnn_r50_fpn_v2.py"
+_FAST = "configs/digits/faster_rcnn_r50_fpn_v2_fast.py"
+_STOCK = "configs/benchmark/faster_rcnn_r50_fpn_stock.py"
+# Pays on maps as small as these.
+_SEPARABLE = {"model.roi_head.bbox_roi_extractor.type": "SeparableRoIExtractor"}
+
+ROWS: tuple[Row, ...] = (
+    TorchvisionRow("torchvision v2", _V2, REPORTS, 1),
+    TorchvisionRow("torchvision v1", _V1, REPORTS, 1),
+    TorchvisionRow("torchvision MobileNetV3", _MOBILE, REPORTS, 1),
+    ConfigRow("MMDetection faster-rcnn_r50_fpn", _STOCK, 1, REPORTS),
+    ConfigRow("mmdigits v2", _OURS, 1, REPORTS),
+    ConfigRow("mmdigits v2, fast", _FAST, 1, REPORTS),
+    TorchvisionRow("torchvision MobileNetV3, 320", f"{_MOBILE[:-4]}_320_fpn", (320, 640), 8),
+    TorchvisionRow("torchvision v2, small", _V2, SMALL, 8),
+    TorchvisionRow("torchvision v1, small", _V1, SMALL, 8),
+    TorchvisionRow("torchvision MobileNetV3, small", _MOBILE, SMALL, 8),
+    ConfigRow("MMDetection faster-rcnn_r50_fpn, small", _STOCK, 8, SMALL),
+    ConfigRow("mmdigits v2, small", _OURS, 8, SMALL),
+    ConfigRow("mmdigits v2, small, fast", _FAST, 8, SMALL, options=_SEPARABLE),
+    TorchvisionRow("torchvision v2, small, few", _V2, SMALL, 8, few=True),
+    ConfigRow("mmdigits v2, small, few", _OURS, 8, SMALL, few=True),
+    ConfigRow("mmdigits v2, small, few, fast", _FAST, 8, SMALL, few=True, options=_SEPARABLE),
+    ConfigRow("recommended, ResNet-50", "configs/digits/cascade_rcnn_r50_fpn_mix.py", 8),
+    ConfigRow("recommended, ResNet-18", "configs/digits/faster_rcnn_r18_fpn_mix.py", 8),
+)

@@ -1,0 +1,38 @@
+from mmdigits.benchmark.table import benchmark_lines
+
+
+def part(median, operations, **more):
+    times = dict(median=median, lower=median / 2, upper=median * 2, times=[median])
+    return dict(times, operations=operations, **more)
+
+
+RESULT = dict(
+    machine=dict(device="a CPU", threads=2),
+    peaks=dict(float32=1e11, bfloat16=4e11),
+    repeats=3,
+    rows=[
+        dict(name="slow", images=1, parameters=5, train_step=part(2.0, 4e11, memory=2**30)),
+        dict(name="quick", images=8, parameters=5, train_step=part(0.8, 8e10)),
+    ],
+)
+
+
+def test_rows_are_compared_an_image():
+    lines = benchmark_lines(RESULT)
+    assert lines[0] == (
+        "device a CPU, threads 2; matrix products: float32 100 GFLOP/s, bfloat16 400 GFLOP/s; "
+        "3 repeats in turn"
+    )
+    assert lines[-2:] == [
+        "| slow | 1 | 2000 (1000 to 4000) | 1 | 400 | 50% | 1.0 GiB |",
+        "| quick | 8 | 100 (50 to 200) | 20 | 10 | 25% |  |",
+    ]
+
+
+def test_any_row_may_be_the_one_compared_with():
+    lines = benchmark_lines(RESULT, "quick")
+    assert [line.split(" | ")[3] for line in lines[-2:]] == ["0.05", "1"]
+
+
+def test_a_part_that_was_not_measured_has_no_table():
+    assert not any("inference" in line for line in benchmark_lines(RESULT))

@@ -1,0 +1,135 @@
+"""Time training and inference of this package's networks and their peers side by side."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from mmdigits.command_line import quiet_imports
+from mmdigits.errors import InputError
+from mmdigits.launch import spare_cpu_time
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog="Images come from DIGITS_DATA; tools/make_synthetic.py makes some. Weights are "
+        "random and learning rates 0, so every call does the same work; batches are made before "
+        "the clock starts. Rows named 'small' get 96/192 px, 'few' have 64 proposals and 32 RoIs "
+        "an image, all others what their reports have: 800/1333 px, thousands and 512.",
+    )
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        default=[],
+        metavar="TEXT",
+        help="rows whose name has one of these in it (default: all); --list shows names",
+    )
+    parser.add_argument("--list", action="store_true", help="print the rows' names and stop")
+    parser.add_argument(
+        "--config",
+        nargs="+",
+        default=[],
+        metavar="CONFIG.py[=CHECKPOINT.pth]",
+        help="rows of your own; with a checkpoint a second look is timed too",
+    )
+    parser.add_argument(
+        "--batch-size", type=int, default=8, metavar="N", help="of --config (default: 8)"
+    )
+    parser.add_argument(
+        "--parts", nargs="+", choices=("train_step", "infer"), default=["train_step", "infer"]
+    )
+    parser.add_argument(
+        "--repeats", type=int, default=10, metavar="N", help="of each call (default: 10)"
+    )
+    parser.add_argument("--no-memory", action="store_true", help="leave peak memory out")
+    parser.add_argument(
+        "--reference", metavar="NAME", help="the row that others are compared with (default: first)"
+    )
+    parser.add_argument("--device", help="cpu, cuda, ... (default: a GPU where there is one)")
+    parser.add_argument("--out", type=Path, metavar="FILE.json", help="write all times there")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Measure, print the table and write the file.
+
+    Returns:
+        0, or 1 after one line on stderr when the input can't be used.
+    """
+    args = parse_args()
+    from mmdigits.benchmark.rows import ROWS, ConfigRow
+    from mmdigits.benchmark.table import benchmark_lines
+
+    rows = [row for row in ROWS if not args.only or any(text in row.name for text in args.only)]
+    if args.list:
+        print(*(row.name for row in ROWS), sep="\n")
+        return 0
+    try:
+        for flag, value in (("repeats", args.repeats), ("batch-size", args.batch_size)):
+            if value < 1:
+                raise InputError(f"--{flag} is {value}; give 1 or more")
+        for text in args.config:
+            config, _, checkpoint = text.partition("=")
+            weights = Path(checkpoint).resolve() if checkpoint else None
+            name = f"{Path(config).stem}, trained" if checkpoint else Path(config).stem
+            path = str(Path(config).resolve())
+            rows.append(ConfigRow(name, path, args.batch_size, checkpoint=weights))
+        names = [row.name for row in rows]
+        if len(set(names)) < len(names):
+            raise InputError(f"--config: two rows have one name: {', '.join(sorted(names))}")
+        if not rows:
+            raise InputError(f"--only: no row has {' or '.join(args.only)} in its name; see --list")
+        if args.reference not in (None, *names):
+            raise InputError(
+                f"--reference: {args.reference!r} is not timed; allowed: {', '.join(names)}"
+            )
+        if args.out is not None and args.out.is_dir():
+            raise InputError(f"--out: {args.out} is a folder; name a file")
+        result = run(args, rows)
+        print(*benchmark_lines(result, args.reference), sep="\n")
+        if args.out is not None:
+            args.out.parent.mkdir(parents=True, exist_ok=True)
+            args.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    except (InputError, OSError) as error:
+        print(f"benchmark: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def run(args: argparse.Namespace, rows: list) -> dict:
+    """Import what is heavy and measure.
+
+    Args:
+        args: The command line.
+        rows: What is measured.
+
+    Returns:
+        As :func:`mmdigits.benchmark.measure.measure`.
+
+    Raises:
+        InputError: If a row can't be built, or the device isn't there.
+    """
+    spare_cpu_time()
+    with quiet_imports():
+        from mmdigits.benchmark.measure import measure
+        from mmdigits.engine.inference import usable_device
+    from rich.console import Console
+
+    device = usable_device(args.device)
+    console = Console(stderr=True)
+    with console.status("") as status:
+
+        def say(what: str) -> None:
+            status.update(what)
+            if not console.is_terminal:
+                print(what, file=sys.stderr, flush=True)
+
+        return measure(rows, ROOT, device, args.repeats, args.parts, not args.no_memory, say)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
