@@ -56,6 +56,18 @@ def test_a_folder_is_read_printed_written_and_drawn(predict, model, homework, tm
 
 
 @pytest.mark.slow
+def test_numbers_do_not_depend_on_the_batch(predict, model, homework):
+    folder = homework({number: [] for number in range(1, 41)}) / "test"
+    for number in range(1, 41, 3):
+        path = folder / f"{number}.png"
+        Image.open(path).crop((0, 0, 30 + number, 40)).save(path)
+    words = (*model, folder, "--reader", "score_thr=.0", "max_digits=3", "candidate_thr=0.01")
+    printed = [predict(*words, "--batch-size", size)[1].splitlines() for size in (1, 8)]
+    assert [line.split("\t")[0] for line in printed[0]] == sorted(f"{n}.png" for n in range(1, 41))
+    assert printed[0] == printed[1]
+
+
+@pytest.mark.slow
 def test_one_image_is_read_without_writing_anything(predict, model, homework):
     picture = homework(BOXES) / "test" / "1.png"
     before = sorted(picture.parent.parent.rglob("*"))
@@ -114,6 +126,11 @@ def test_a_picture_never_replaces_an_image_or_another_picture(predict, model, ho
 def test_a_device_that_cannot_be_used_is_one_line(predict, model, homework, device):
     code, _, error = predict(*model, homework(BOXES) / "test", "--device", device)
     assert code == 1 and f"device: '{device}' can't be used" in error and error.count("\n") == 1
+
+
+def test_a_batch_has_an_image(predict, model, homework):
+    code, _, error = predict(*model, homework(BOXES) / "test", "--batch-size", 0)
+    assert code == 1 and error == "predict: --batch-size is 0; give 1 or more\n"
 
 
 def test_a_file_cannot_be_the_output_folder(predict, model, homework):

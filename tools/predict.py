@@ -2,10 +2,13 @@
 
 import argparse
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from mmdigits.command_line import add_reader_flag, quiet_imports
 from mmdigits.errors import InputError
+
+FEW = 32  # images that are loaded sooner than a process starts that would do it
 
 
 def parse_args() -> argparse.Namespace:
@@ -37,6 +40,14 @@ def parse_args() -> argparse.Namespace:
         help="detect in several views of every image and merge, as the config's tta_pipeline and "
         "tta_model say; scores change, so use a reader tuned on such detections",
     )
+    parser.add_argument(
+        "--batch-size",
+        type=int,
+        default=8,
+        metavar="N",
+        help="most images that the detector sees at once (default: 8); those of one shape go "
+        "together, so the numbers don't depend on it",
+    )
     add_reader_flag(parser)
     return parser.parse_args()
 
@@ -59,6 +70,8 @@ def main() -> int:
     from mmdigits.files.submission import check_inputs, write_submission
 
     try:
+        if args.batch_size < 1:
+            raise InputError(f"--batch-size is {args.batch_size}; give 1 or more")
         paths = list_inputs(args.images)
         if args.out is not None:
             check_inputs(args.out, paths)
@@ -66,8 +79,11 @@ def main() -> int:
             check_pictures(paths, args.show_dir)
         model = load_model(args.config, args.checkpoint, args.device, args.reader, args.tta)
         results = []
-        for result in read_images(model, paths, args.show_dir):
-            results.append(result)
+        workers = 1 if len(paths) > FEW else 0
+        reading = read_images(model, paths, args.show_dir, args.batch_size, workers)
+        for result in with_bar(reading, len(paths)):
+            if args.out is not None:
+                results.append(result)
             said = [f"{result.reading['confidence']:.3f}"]
             for other in result.reading["alternatives"]:
                 beside = other["second_number"]
@@ -80,6 +96,36 @@ def main() -> int:
         print(f"predict: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def with_bar(results: Iterable, total: int) -> Iterable:
+    """Show on a terminal how far the reading is, its rate and the time left.
+
+    Args:
+        results: What is read, one an image.
+        total: How many images there are.
+
+    Yields:
+        The same; lines printed meanwhile stand above the bar.
+    """
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    rate = TextColumn("{task.fields[rate]} images/s")
+    columns = (BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=total, rate="?")
+        for result in results:
+            yield result
+            speed = bar.tasks[task].speed
+            bar.update(task, advance=1, rate=f"{speed:.0f}" if speed else "?")
 
 
 if __name__ == "__main__":

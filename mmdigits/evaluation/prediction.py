@@ -12,6 +12,7 @@ import cv2
 import torch
 from mmdet.apis import init_detector
 from mmdet.registry import MODELS, TASK_UTILS, VISUALIZERS
+from mmdet.structures import DetDataSample
 from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
 from mmengine.registry import DefaultScope
@@ -21,6 +22,7 @@ from mmdigits.config_file import read_config
 from mmdigits.engine.hooks.checkpoint_fit import misfits, refuse_misfits
 from mmdigits.engine.inference import prepare_inference, usable_device
 from mmdigits.errors import InputError
+from mmdigits.evaluation.image_batches import load_batches
 from mmdigits.evaluation.samples import detections_of
 from mmdigits.files.images import assign_image_ids, check_image, list_images
 from mmdigits.files.readings_file import read_image
@@ -142,15 +144,22 @@ def load_model(
 
 
 def read_images(
-    model: TrainedReader, paths: Sequence[Path], show_dir: Path | None = None
+    model: TrainedReader,
+    paths: Sequence[Path],
+    show_dir: Path | None = None,
+    batch_size: int = 8,
+    workers: int = 1,
 ) -> Iterator[ImageResult]:
-    """Read images one by one.
+    """Read images, some at a time, while others are loaded.
 
     Args:
         model: The model.
         paths: The images, with different names.
         show_dir: Folder for a picture of each with its boxes and number, made if missing; None for
             none.
+        batch_size: Most images that the detector sees at once, at least 1; only images of one
+            shape are put together.
+        workers: Processes that load images; 0 loads them in this one.
 
     Yields:
         What is read in each, in their order; ids as
@@ -163,19 +172,31 @@ def read_images(
     if show_dir is not None:
         visualizer = VISUALIZERS.build(dict(type=DigitVisualizer, name="predict"))
         visualizer.reader = model.reader
-    for path, image_id in zip(paths, assign_image_ids([path.name for path in paths]), strict=True):
-        scope = DefaultScope.overwrite_default_scope("mmdet")
-        with scope, torch.no_grad(), model.precision():
-            # inference_detector would take views for a batch of images and keep the first alone.
-            batch = pseudo_collate([model.pipeline(dict(img_path=str(path), img_id=image_id))])
-            (sample,) = model.detector.test_step(batch)
-        sample = sample.cpu()
-        detections = detections_of(sample.to_dict())
-        if visualizer is not None:
-            image = cv2.imread(str(path), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
-            out_file = str(show_dir / f"{path.stem}.png")
-            visualizer.add_datasample(path.name, image[..., ::-1], sample, out_file=out_file)
-        yield read_image(image_id, path.name, detections, model.reader)
+    images = list(zip(paths, assign_image_ids([path.name for path in paths]), strict=True))
+    divisor = getattr(model.detector.data_preprocessor, "pad_size_divisor", 1)
+    batches = load_batches(model.pipeline, images, batch_size, divisor, workers)
+    read: dict[int, ImageResult] = {}  # that wait for one before them
+    upcoming = 0
+    for batch in batches:
+        places, samples = zip(*batch, strict=True)
+        for place, sample in zip(places, _detect(model, samples), strict=True):
+            path, image_id = images[place]
+            if visualizer is not None:
+                image = cv2.imread(str(path), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+                out_file = str(show_dir / f"{path.stem}.png")
+                visualizer.add_datasample(path.name, image[..., ::-1], sample, out_file=out_file)
+            detections = detections_of(sample.to_dict())
+            read[place] = read_image(image_id, path.name, detections, model.reader)
+        while upcoming in read:
+            yield read.pop(upcoming)
+            upcoming += 1
+
+
+def _detect(model: TrainedReader, samples: Sequence[dict]) -> list[DetDataSample]:
+    scope = DefaultScope.overwrite_default_scope("mmdet")
+    with scope, torch.no_grad(), model.precision():
+        # inference_detector would take views for a batch of images and keep the first alone.
+        return [sample.cpu() for sample in model.detector.test_step(pseudo_collate(samples))]
 
 
 def _check_tta(path: Path, settings: Config) -> None:

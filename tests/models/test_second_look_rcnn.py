@@ -179,20 +179,26 @@ def test_no_more_are_kept_than_the_config_allows(build, monkeypatch):
         assert sample.pred_instances.labels.tolist() == [0, 1, 2]
 
 
-def test_only_images_with_a_number_are_seen_again(build, monkeypatch):
+def test_only_images_with_a_number_are_seen_again_and_none_is_padded_for_another(
+    build, monkeypatch
+):
     weak, strong = found((7, *LEVEL[0], 0.2)), found((7, *LEVEL[0], 0.9))
     long = found(*((1, *box, 0.9) for box in row(0, 9) - [[60, 0, 60, 0]]))
-    shown = script(monkeypatch, [weak, strong, found(), long], [found(), found()])
-    samples = build(second_look=LOOK).predict(torch.zeros(4, 3, 96, 160), images(4))
-    # The long number's look is 324 x 96 px; both are padded to a multiple of 32.
-    batch, sizes = shown[1]
-    assert batch.shape == (2, 3, 96, 352) and sizes == [(96, 192), (96, 324)]
-    assert [sample.img_id for sample in samples] == [0, 1, 2, 3]
+    first = [weak, strong, found(), long, strong]
+    shown = script(monkeypatch, first, [found(), found()], [found()])
+    samples = build(second_look=LOOK).predict(torch.zeros(5, 3, 96, 160), images(5))
+    # The long number's look is 324 x 96 px, padded to a multiple of 32; the others' are alike.
+    assert [(batch.shape, sizes) for batch, sizes in shown[1:]] == [
+        ((2, 3, 96, 192), [(96, 192), (96, 192)]),
+        ((1, 3, 96, 352), [(96, 324)]),
+    ]
+    assert [sample.img_id for sample in samples] == [0, 1, 2, 3, 4]
     assert [sample.pred_instances.scores.tolist() for sample in samples] == [
         pytest.approx([0.2]),
         pytest.approx([0.45]),
         [],
         pytest.approx([0.45] * 9),
+        pytest.approx([0.45]),
     ]
 
 

@@ -1,6 +1,7 @@
 """A Faster R-CNN that looks again at the number it found."""
 
 import inspect
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from math import inf
 from numbers import Integral, Real
@@ -88,21 +89,28 @@ class SecondLookRCNN(FasterRCNN):
         self, batch_inputs: Tensor, samples: SampleList, first: Sequence[Detections]
     ) -> dict[int, Detections]:
         """The second look's detections in pixels of the first, by the image's index."""
-        places, images = {}, []
+        places, images = {}, {}
         for index, found in enumerate(first):
             place = self.second_look.place(found)
             if place is not None:
                 high, wide = samples[index].img_shape[:2]
                 places[index] = place
-                images.append(place.warp(batch_inputs[index, :, :high, :wide]))
-        if not places:
-            return {}
-        looks = [DetDataSample(metainfo=dict(img_shape=tuple(image.shape[1:]))) for image in images]
-        batch = stack_batch(images, self.data_preprocessor.pad_size_divisor)
-        super().predict(batch, looks, rescale=False)
+                images[index] = place.warp(batch_inputs[index, :, :high, :wide])
+        looks, alike = {}, defaultdict(list)
+        divisor = self.data_preprocessor.pad_size_divisor
+        for index, image in images.items():
+            shape = tuple(image.shape[1:])
+            looks[index] = DetDataSample(metainfo=dict(img_shape=shape))
+            alike[tuple(-(-side // divisor) for side in shape)].append(index)
+        # A look is padded as it would be by itself, whatever the others are.
+        for indices in alike.values():
+            batch = stack_batch([images[index] for index in indices], divisor)
+            super().predict(batch, [looks[index] for index in indices], rescale=False)
         return {
-            index: place.undo(to_detections(look.pred_instances), samples[index].img_shape[:2])
-            for (index, place), look in zip(places.items(), looks, strict=True)
+            index: place.undo(
+                to_detections(looks[index].pred_instances), samples[index].img_shape[:2]
+            )
+            for index, place in places.items()
         }
 
 

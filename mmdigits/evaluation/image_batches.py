@@ -1,0 +1,97 @@
+"""Images loaded beside the network, in batches of one shape."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import cv2
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from mmdigits.errors import InputError
+
+Numbered = tuple[int, dict]  # an image's place in the sequence, and its sample
+
+
+def load_batches(
+    pipeline: Callable[[dict], dict],
+    images: Sequence[tuple[Path, int]],
+    batch_size: int,
+    divisor: int = 1,
+    workers: int = 1,
+    window: int = 256,
+) -> Iterator[list[Numbered]]:
+    """Load images and put those of one padded shape together.
+
+    None of a batch is padded further than it would be alone, so what a network says of an image
+    doesn't depend on the others, but for rounding. Batches come as they fill up, not in the order
+    of the images; none waits until more than ``window`` images after it are loaded. Memory
+    doesn't grow with their number.
+
+    Args:
+        pipeline: From ``img_path`` and ``img_id`` to a packed sample: ``inputs``, ``(3, H, W)``
+            or for several views a list of such, and ``data_samples``.
+        images: Path and id of each.
+        batch_size: Most images in a batch, at least 1.
+        divisor: The network pads heights and widths to multiples of this.
+        workers: Processes that load; 0 loads between batches.
+        window: See above, at least 1.
+
+    Yields:
+        Batches, none empty: the place of each image in ``images`` with its sample.
+
+    Raises:
+        InputError: If an image can't be loaded.
+        OSError: If a file is gone.
+    """
+    loader = DataLoader(
+        _Samples(pipeline, images),
+        batch_size=batch_size,
+        num_workers=workers,
+        collate_fn=list,
+        worker_init_fn=_one_thread,
+    )
+    waiting: dict[tuple, list[Numbered]] = {}
+    loaded = (sample for chunk in loader for sample in chunk)
+    for place, sample in enumerate(loaded):
+        if isinstance(sample, Exception):
+            raise sample
+        shape = _padded_shape(sample["inputs"], divisor)
+        batch = waiting.setdefault(shape, [])
+        batch.append((place, sample))
+        if len(batch) == batch_size:
+            yield waiting.pop(shape)
+        while waiting and place - waiting[oldest := _oldest(waiting)][0][0] >= window:
+            yield waiting.pop(oldest)
+    while waiting:
+        yield waiting.pop(_oldest(waiting))
+
+
+class _Samples(Dataset):
+    def __init__(self, pipeline: Callable, images: Sequence[tuple[Path, int]]) -> None:
+        self._pipeline = pipeline
+        self._images = images
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    def __getitem__(self, place: int) -> dict | Exception:
+        path, image_id = self._images[place]
+        try:
+            return self._pipeline(dict(img_path=str(path), img_id=image_id))
+        except (InputError, OSError) as error:
+            return error  # raised in the main process, without a worker's traceback around it
+
+
+def _one_thread(worker: int) -> None:
+    # The network has the cores.
+    cv2.setNumThreads(0)
+    torch.set_num_threads(1)
+
+
+def _padded_shape(inputs: torch.Tensor | list[torch.Tensor], divisor: int) -> tuple:
+    views = inputs if isinstance(inputs, list) else [inputs]
+    return tuple(-(-side // divisor) for view in views for side in view.shape[1:])
+
+
+def _oldest(waiting: dict[tuple, list[Numbered]]) -> tuple:
+    return min(waiting, key=lambda shape: waiting[shape][0][0])
