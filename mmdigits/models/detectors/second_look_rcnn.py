@@ -1,26 +1,14 @@
 """A Faster R-CNN that looks again at the number it found."""
 
-import inspect
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from math import inf
-from numbers import Integral, Real
+from collections.abc import Mapping
+from functools import partial
 
-import numpy as np
 from mmdet.models import FasterRCNN
 from mmdet.registry import MODELS
-from mmdet.structures import DetDataSample, SampleList
-from mmengine.model import stack_batch
+from mmdet.structures import SampleList
 from torch import Tensor
 
-from mmdigits.errors import InputError
-from mmdigits.files.detections import Detections
-from mmdigits.models.postprocessors import DigitStringPostprocessor
-from mmdigits.models.utils import merge_detections, to_detections, to_instances
-from mmdigits.models.utils.rectification import Rectification, rectify
-
-# The most that a number is enlarged: a mistake of the first look must not become a huge image.
-MOST_ENLARGED = 2.0
+from mmdigits.models.detectors.second_look import build_second_look
 
 
 @MODELS.register_module()
@@ -49,7 +37,7 @@ class SecondLookRCNN(FasterRCNN):
 
     def __init__(self, second_look: Mapping[str, object] | None = None, **options) -> None:
         super().__init__(**options)
-        self.second_look = None if second_look is None else _build(second_look)
+        self.second_look = build_second_look(second_look)
 
     def predict(
         self, batch_inputs: Tensor, batch_data_samples: SampleList, rescale: bool = True
@@ -70,129 +58,11 @@ class SecondLookRCNN(FasterRCNN):
         """
         if self.second_look is None:
             return super().predict(batch_inputs, batch_data_samples, rescale)
-        samples = super().predict(batch_inputs, batch_data_samples, rescale=False)
-        first = [to_detections(sample.pred_instances) for sample in samples]
-        second = self._look_again(batch_inputs, samples, first)
-        for index, sample in enumerate(samples):
-            found = first[index]
-            if index in second:
-                found = self.second_look.fuse(found, second[index])
-            bboxes, labels, scores = (part[: self.test_cfg.rcnn.max_per_img] for part in found)
-            if rescale:
-                bboxes = bboxes / np.tile(sample.scale_factor, 2)
-            sample.pred_instances = to_instances(
-                Detections(bboxes, labels, scores), batch_inputs.device
-            )
-        return samples
-
-    def _look_again(
-        self, batch_inputs: Tensor, samples: SampleList, first: Sequence[Detections]
-    ) -> dict[int, Detections]:
-        """The second look's detections in pixels of the first, by the image's index."""
-        places, images = {}, {}
-        for index, found in enumerate(first):
-            place = self.second_look.place(found)
-            if place is not None:
-                high, wide = samples[index].img_shape[:2]
-                places[index] = place
-                images[index] = place.warp(batch_inputs[index, :, :high, :wide])
-        looks, alike = {}, defaultdict(list)
-        divisor = self.data_preprocessor.pad_size_divisor
-        for index, image in images.items():
-            shape = tuple(image.shape[1:])
-            looks[index] = DetDataSample(metainfo=dict(img_shape=shape))
-            alike[tuple(-(-side // divisor) for side in shape)].append(index)
-        # A look is padded as it would be by itself, whatever the others are.
-        for indices in alike.values():
-            batch = stack_batch([images[index] for index in indices], divisor)
-            super().predict(batch, [looks[index] for index in indices], rescale=False)
-        return {
-            index: place.undo(
-                to_detections(looks[index].pred_instances), samples[index].img_shape[:2]
-            )
-            for index, place in places.items()
-        }
-
-
-class SecondLook:
-    """How a number is seen again.
-
-    Args:
-        height: What its digits' median height becomes, in pixels of the look. Best is a height
-            that the detector saw often in training.
-        canvas: Least width and height of the look in pixels; it grows with the number.
-        reader: Options of :class:`~mmdigits.models.DigitStringPostprocessor`, which reads the
-            number from what the first look found.
-        iou_thr: Boxes of one digit are one when they overlap by more than this, in [0, 1].
-
-    Raises:
-        InputError: If an argument is out of its range.
-    """
-
-    def __init__(
-        self,
-        height: float,
-        canvas: tuple[int, int],
-        reader: Mapping[str, object] | None = None,
-        iou_thr: float = 0.55,
-    ) -> None:
-        right = (
-            isinstance(height, Real)
-            and 0 < height < inf
-            and isinstance(canvas, Sequence)
-            and len(canvas) == 2
-            and all(isinstance(side, Integral) and side >= 1 for side in canvas)
-            and isinstance(iou_thr, Real)
-            and 0 <= iou_thr <= 1
+        return self.second_look.detect(
+            partial(super().predict, rescale=False),
+            batch_inputs,
+            batch_data_samples,
+            rescale,
+            self.data_preprocessor.pad_size_divisor,
+            self.test_cfg.rcnn.max_per_img,
         )
-        if not right:
-            raise InputError(
-                f"second_look: height is {height!r}, canvas {canvas!r}, iou_thr {iou_thr!r}; "
-                "allowed are more than 0 pixels, a width and a height of 1 or more, and 0 to 1; "
-                "mend the config's model.second_look"
-            )
-        self.height = height
-        self.canvas = tuple(canvas)
-        self.iou_thr = iou_thr
-        self.reader = DigitStringPostprocessor(**(reader or {}))
-
-    def place(self, found: Detections) -> Rectification | None:
-        """Say where the number is, and so where to look.
-
-        Args:
-            found: What the first look found.
-
-        Returns:
-            The place; None where no digit is read.
-        """
-        number = found.bboxes[self.reader.choose(found)]
-        if not len(number):
-            return None
-        return rectify(number, self.height, self.canvas, MOST_ENLARGED)
-
-    def fuse(self, *looks: Detections) -> Detections:
-        """Fuse what the looks at an image found.
-
-        Args:
-            looks: Their detections, in pixels of that image.
-
-        Returns:
-            The image's, by falling score.
-        """
-        (fused,) = merge_detections(
-            [{0: look} for look in looks], "wbf", iou_thr=self.iou_thr
-        ).values()
-        return fused
-
-
-def _build(arguments: Mapping[str, object]) -> SecondLook:
-    try:
-        if not isinstance(arguments, Mapping):
-            raise TypeError(f"{arguments!r} is no dict")
-        inspect.signature(SecondLook).bind(**arguments)
-    except TypeError as error:
-        raise InputError(
-            f"second_look: {error}; it takes height and canvas, and may have reader and iou_thr; "
-            "mend the config's model.second_look"
-        ) from None
-    return SecondLook(**arguments)
