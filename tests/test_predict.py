@@ -68,6 +68,31 @@ def test_numbers_do_not_depend_on_the_batch(predict, model, homework):
 
 
 @pytest.mark.slow
+def test_an_exported_model_reads_the_same(predict, model, homework, run_tool, tmp_path):
+    folder, exported = homework(BOXES) / "test", tmp_path / "new" / "model.onnx"
+    words = ("--reader", "score_thr=.0", "max_digits=3", "candidate_thr=0.01")
+    code, printed, _ = run_tool("export_onnx", *model, exported, "--check", folder)
+    assert code == 0
+    lines = printed.splitlines()
+    assert lines[0].startswith(f"{exported}: ") and lines[0].endswith(" MiB")
+    assert lines[1].startswith("2 of 2 numbers the same; ")
+    ours, theirs = (
+        [
+            line.split("\t")[:2]
+            for line in predict(model[0], weights, folder, *words)[1].splitlines()
+        ]
+        for weights in (exported, model[1])
+    )
+    assert ours == theirs and len(ours) == 2
+
+
+def test_a_file_to_export_to_ends_in_onnx(run_tool, model, tmp_path):
+    code, _, error = run_tool("export_onnx", *model, tmp_path / "model.pth")
+    assert code == 1 and "doesn't end in .onnx" in error and error.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
 def test_one_image_is_read_without_writing_anything(predict, model, homework):
     picture = homework(BOXES) / "test" / "1.png"
     before = sorted(picture.parent.parent.rglob("*"))

@@ -33,8 +33,8 @@ def parse_args() -> argparse.Namespace:
         "--config",
         nargs="+",
         default=[],
-        metavar="CONFIG.py[=CHECKPOINT.pth]",
-        help="rows of your own; with a checkpoint a second look is timed too",
+        metavar="CONFIG.py[=CHECKPOINT]",
+        help="rows of your own; with a checkpoint, .pth or .onnx, a second look is timed too",
     )
     parser.add_argument(
         "--batch-size", type=int, default=8, metavar="N", help="of --config (default: 8)"
@@ -75,7 +75,7 @@ def main() -> int:
         for text in args.config:
             config, _, checkpoint = text.partition("=")
             weights = Path(checkpoint).resolve() if checkpoint else None
-            name = f"{Path(config).stem}, trained" if checkpoint else Path(config).stem
+            name = Path(config).stem + (f", {Path(checkpoint).name}" if checkpoint else "")
             path = str(Path(config).resolve())
             rows.append(ConfigRow(name, path, args.batch_size, checkpoint=weights))
         names = [row.name for row in rows]

@@ -20,7 +20,12 @@ def parse_args() -> argparse.Namespace:
         "avoids. tools/tune_reader.py makes a reader whose confidence is calibrated.",
     )
     parser.add_argument("config", type=Path, metavar="CONFIG.py", help="the model's config")
-    parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT.pth", help="its weights")
+    parser.add_argument(
+        "checkpoint",
+        type=Path,
+        metavar="CHECKPOINT",
+        help="its weights, .pth, or what tools/export_onnx.py made of them, .onnx",
+    )
     parser.add_argument("images", type=Path, metavar="IMAGES", help="an image, or a folder of them")
     parser.add_argument(
         "--out",

@@ -17,6 +17,7 @@ from torchvision.ops import FrozenBatchNorm2d
 
 from mmdigits.benchmark.rows import PROPOSALS, ROIS, ConfigRow, Row, TorchvisionRow
 from mmdigits.config_file import read_config
+from mmdigits.deployment.onnx_detector import OnnxDetector
 from mmdigits.engine.hooks.checkpoint_fit import misfits, refuse_misfits
 from mmdigits.engine.inference import prepare_inference
 from mmdigits.models.weights import read_state_dict
@@ -31,15 +32,15 @@ class Contender(Protocol):
 
     Attributes:
         images: Images in each call.
-        parameters: Parameters of the network.
+        parameters: Parameters of the network; 0 where they aren't PyTorch's.
+        trains: Whether there is a training step.
         model: The network.
-        optimizer: What changes it.
     """
 
     images: int
     parameters: int
+    trains: bool
     model: nn.Module
-    optimizer: torch.optim.Optimizer
 
     def train_step(self) -> Mapping[str, Tensor]:
         """One forward and backward pass and the optimiser's step; returns the losses."""
@@ -65,6 +66,8 @@ def build_contender(row: Row, root: Path, device: str) -> Contender:
     with DefaultScope.overwrite_default_scope("mmdet"):
         if isinstance(row, TorchvisionRow):
             return TorchvisionContender(row, root, device)
+        if row.checkpoint is not None and row.checkpoint.suffix == ".onnx":
+            return OnnxContender(row, root)
         return ConfigContender(row, root, device)
 
 
@@ -82,6 +85,8 @@ class ConfigContender:
     Raises:
         InputError: If the config or its data set can't be used.
     """
+
+    trains = True
 
     def __init__(self, row: ConfigRow, root: Path, device: str) -> None:
         cfg = row_config(row, root)
@@ -115,6 +120,40 @@ class ConfigContender:
             return self.model.test_step(next(self._test_batches))
 
 
+class OnnxContender:
+    """A config's network as ``tools/export_onnx.py`` wrote it, on the CPU.
+
+    Args:
+        row: Its row; the checkpoint is the file.
+        root: Folder that the row's path starts from.
+
+    Raises:
+        InputError: If the config, its data set or the file can't be used.
+    """
+
+    trains = False
+
+    def __init__(self, row: ConfigRow, root: Path) -> None:
+        cfg = row_config(row, root)
+        self.model = OnnxDetector(row.checkpoint, cfg.model).eval()
+        self._test_batches = _batches(cfg.val_dataloader, row.batch_size)
+        self.images = row.batch_size
+        self.parameters = 0
+
+    def train_step(self) -> Mapping[str, Tensor]:
+        """Not to be had of an exported network.
+
+        Raises:
+            NotImplementedError: Always.
+        """
+        raise NotImplementedError("OnnxContender: an exported network can't be trained")
+
+    @torch.no_grad()
+    def infer(self) -> list:
+        """See :class:`Contender`; results are samples with ``pred_instances``."""
+        return self.model.test_step(next(self._test_batches))
+
+
 class TorchvisionContender:
     """A Faster R-CNN as torchvision builds it, in float32, trained by SGD.
 
@@ -130,6 +169,8 @@ class TorchvisionContender:
     Raises:
         InputError: If the photographs can't be found.
     """
+
+    trains = True
 
     def __init__(self, row: TorchvisionRow, root: Path, device: str) -> None:
         options = dict(num_classes=11, min_size=row.size[0], max_size=row.size[1])

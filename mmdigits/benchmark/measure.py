@@ -37,10 +37,10 @@ def measure(
     Returns:
         What ``json`` can write: ``machine``; ``peaks``, see
         :func:`~mmdigits.benchmark.machine.matmul_peaks`; ``repeats``; and ``rows``, for each its
-        ``name``, ``images`` a call, ``parameters``, and for each part ``times`` (seconds a call, in
-        order), ``median``, ``lower`` and ``upper`` quartile, ``operations`` (of matrix products and
-        convolutions in a call, two for a multiplication and an addition) and, if asked for,
-        ``memory`` (bytes).
+        ``name``, ``images`` a call, ``parameters``, and for each part that it has ``times``
+        (seconds a call, in order), ``median``, ``lower`` and ``upper`` quartile, ``operations`` (of
+        PyTorch's matrix products and convolutions in a call, two for a multiplication and an
+        addition) and, if asked for, ``memory`` (bytes).
 
     Raises:
         InputError: If a row's config or data set can't be used.
@@ -60,7 +60,11 @@ def measure(
         ],
     )
     for part in parts:
-        calls = {name: getattr(each, part) for name, each in contenders.items()}
+        calls = {
+            name: getattr(each, part)
+            for name, each in contenders.items()
+            if part == "infer" or each.trains
+        }
         operations = {}
         for name, call in calls.items():
             say(f"{part}: counting operations of {name}")
@@ -68,12 +72,13 @@ def measure(
         say(f"{part}: timing all in turn")
         timings = time_in_turn(calls, repeats)
         for record in result["rows"]:
-            timing = timings[record["name"]]
-            record[part] = dict(timing._asdict(), operations=operations[record["name"]])
+            name = record["name"]
+            if name in timings:
+                record[part] = dict(timings[name]._asdict(), operations=operations[name])
     del contenders
     if memory:
         for row, record in zip(rows, result["rows"], strict=True):
-            for part in parts:
+            for part in (part for part in parts if part in record):
                 say(f"{part}: memory of {row.name}")
                 record[part]["memory"] = peak_memory(row, root, device, part)
     return result

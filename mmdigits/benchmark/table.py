@@ -42,10 +42,13 @@ def _part_lines(
         of, images = row[part], row["images"]
         median, lower, upper = (1000 * of[key] / images for key in ("median", "lower", "upper"))
         faster = base[part]["median"] / base["images"] / of["median"] * images
-        share = of["operations"] / of["median"] / peak
+        work = share = ""
+        if of["operations"]:  # ONNX Runtime's aren't counted
+            work = f"{of['operations'] / images / 1e9:.3g}"
+            share = f"{of['operations'] / of['median'] / peak:.0%}"
         memory = f"{of['memory'] / 2**30:.1f} GiB" if "memory" in of else ""
         lines.append(
             f"| {row['name']} | {images} | {median:.4g} ({lower:.4g} to {upper:.4g}) | "
-            f"{faster:.3g} | {of['operations'] / images / 1e9:.3g} | {share:.0%} | {memory} |"
+            f"{faster:.3g} | {work} | {share} | {memory} |"
         )
     return lines

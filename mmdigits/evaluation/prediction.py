@@ -19,6 +19,7 @@ from mmengine.registry import DefaultScope
 from torch import nn
 
 from mmdigits.config_file import read_config
+from mmdigits.deployment.onnx_detector import OnnxDetector
 from mmdigits.engine.hooks.checkpoint_fit import misfits, refuse_misfits
 from mmdigits.engine.inference import prepare_inference, usable_device
 from mmdigits.errors import InputError
@@ -101,8 +102,8 @@ def load_model(
 
     Args:
         config: Its config.
-        checkpoint: Its weights.
-        device: Where it runs; None for a GPU where there is one.
+        checkpoint: Its weights, or what ``tools/export_onnx.py`` made of them, an ``.onnx`` file.
+        device: Where it runs; None for a GPU where there is one, but for the CPU with ONNX.
         words: What of the config's reader changes, as :func:`~mmdigits.reading.make_reader` takes
             it.
         tta: Whether to detect in several views of each image and merge, as the config's
@@ -118,7 +119,7 @@ def load_model(
     for path in (config, checkpoint):
         if not path.is_file():
             raise InputError(f"there is no file {path}; tools/train.py leaves both in its work dir")
-    check_checkpoint(checkpoint)
+    provider = "CUDAExecutionProvider" if "cuda" in (device or "") else "CPUExecutionProvider"
     device = usable_device(device)
     with DefaultScope.overwrite_default_scope("mmdet"):
         settings = read_config(config, "test_dataloader")
@@ -131,13 +132,12 @@ def load_model(
             reader = make_reader(words, reader)
         steps = settings.tta_pipeline if tta else settings.test_dataloader.dataset.pipeline
         pipeline = Compose(_from_file(steps))
-        with contextlib.redirect_stdout(io.StringIO()):  # it prints where weights come from
-            # Options, though none, keep it from looking for a backbone, which an ensemble lacks.
-            detector = init_detector(
-                settings, str(checkpoint), palette="none", device=device, cfg_options={}
-            )
-        refuse_misfits("model", misfits(detector, read_state_dict(checkpoint)))
-        precision = prepare_inference(detector, settings)
+        if checkpoint.suffix == ".onnx":
+            detector = OnnxDetector(checkpoint, settings.model, (provider,)).eval()
+            precision = contextlib.nullcontext
+        else:
+            detector = _load_network(settings, checkpoint, device)
+            precision = prepare_inference(detector, settings)
         if tta:
             detector = MODELS.build(dict(settings.tta_model, module=detector)).to(device).eval()
     return TrainedReader(detector, pipeline, reader, precision)
@@ -197,6 +197,17 @@ def _detect(model: TrainedReader, samples: Sequence[dict]) -> list[DetDataSample
     with scope, torch.no_grad(), model.precision():
         # inference_detector would take views for a batch of images and keep the first alone.
         return [sample.cpu() for sample in model.detector.test_step(pseudo_collate(samples))]
+
+
+def _load_network(settings: Config, checkpoint: Path, device: str) -> nn.Module:
+    check_checkpoint(checkpoint)
+    with contextlib.redirect_stdout(io.StringIO()):  # it prints where weights come from
+        # Options, though none, keep it from looking for a backbone, which an ensemble lacks.
+        detector = init_detector(
+            settings, str(checkpoint), palette="none", device=device, cfg_options={}
+        )
+    refuse_misfits("model", misfits(detector, read_state_dict(checkpoint)))
+    return detector
 
 
 def _check_tta(path: Path, settings: Config) -> None:

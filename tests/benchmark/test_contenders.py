@@ -8,6 +8,7 @@ from mmdigits.benchmark.contenders import build_contender
 from mmdigits.benchmark.measure import count_operations, measure
 from mmdigits.benchmark.rows import ROWS, SMALL, ConfigRow, TorchvisionRow
 from mmdigits.benchmark.table import benchmark_lines
+from mmdigits.deployment.onnx_file import write_onnx
 
 BOXES = {number: [(3, 5, 4, 20, 30), (7, 30, 4, 18, 29)] for number in range(1, 5)}
 V2 = TorchvisionRow("theirs", "fasterrcnn_resnet50_fpn_v2", SMALL, 2, few=True)
@@ -79,6 +80,16 @@ def test_a_second_look_is_off_with_random_weights(repository):
     row = next(row for row in ROWS if row.name == "recommended, ResNet-18")
     contender = build_contender(row._replace(batch_size=1), repository, "cpu")
     assert contender.model.second_look is None
+
+
+def test_an_exported_network_is_timed_but_not_trained(repository, tmp_path):
+    row = ConfigRow("ours", "configs/digits/faster_rcnn_r18_fpn_mix.py", 2)
+    write_onnx(build_contender(row, repository, "cpu").model.eval(), tmp_path / "model.onnx")
+    exported = row._replace(checkpoint=tmp_path / "model.onnx")
+    result = measure([exported], repository, "cpu", repeats=1, memory=False)
+    (measured,) = result["rows"]
+    assert set(measured) == {"name", "images", "parameters", "infer"}
+    assert len(measured["infer"]["times"]) == 1
 
 
 def test_everything_is_measured_and_laid_out(repository):

@@ -13,6 +13,7 @@ RESULT = dict(
     rows=[
         dict(name="slow", images=1, parameters=5, train_step=part(2.0, 4e11, memory=2**30)),
         dict(name="quick", images=8, parameters=5, train_step=part(0.8, 8e10)),
+        dict(name="exported", images=1, parameters=0, infer=part(0.5, 0)),
     ],
 )
 
@@ -23,7 +24,7 @@ def test_rows_are_compared_an_image():
         "device a CPU, threads 2; matrix products: float32 100 GFLOP/s, bfloat16 400 GFLOP/s; "
         "3 repeats in turn"
     )
-    assert lines[-2:] == [
+    assert lines[4:6] == [
         "| slow | 1 | 2000 (1000 to 4000) | 1 | 400 | 50% | 1.0 GiB |",
         "| quick | 8 | 100 (50 to 200) | 20 | 10 | 25% |  |",
     ]
@@ -31,8 +32,15 @@ def test_rows_are_compared_an_image():
 
 def test_any_row_may_be_the_one_compared_with():
     lines = benchmark_lines(RESULT, "quick")
-    assert [line.split(" | ")[3] for line in lines[-2:]] == ["0.05", "1"]
+    assert [line.split(" | ")[3] for line in lines[4:6]] == ["0.05", "1"]
+
+
+def test_a_row_without_a_part_or_a_count_is_left_out_or_blank():
+    lines = benchmark_lines(RESULT)
+    assert [line for line in lines if "exported" in line] == [lines[-1]]
+    assert lines[-1] == "| exported | 1 | 500 (250 to 1000) | 1 |  |  |  |"
 
 
 def test_a_part_that_was_not_measured_has_no_table():
-    assert not any("inference" in line for line in benchmark_lines(RESULT))
+    rows = [row for row in RESULT["rows"] if "infer" not in row]
+    assert not any("inference" in line for line in benchmark_lines(dict(RESULT, rows=rows)))

@@ -1,0 +1,1 @@
+"""Detectors outside PyTorch: exported to ONNX, and run by ONNX Runtime."""

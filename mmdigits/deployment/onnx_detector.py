@@ -1,0 +1,120 @@
+"""An exported detector in the place of the network it was exported from."""
+
+import json
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import torch
+from mmdet.models import BaseDetector
+from mmdet.structures import SampleList
+from mmengine.structures import InstanceData
+from torch import Tensor
+
+from mmdigits.deployment.onnx_file import ABOUT, preparation
+from mmdigits.errors import InputError, one_line
+from mmdigits.models.detectors import build_second_look
+
+
+class OnnxDetector(BaseDetector):
+    """A detector whose network ONNX Runtime computes.
+
+    It prepares images, looks a second time and answers as the model of the config does, through the
+    same code; only the network is the file's.
+
+    Args:
+        path: What ``tools/export_onnx.py`` wrote.
+        model: ``model`` of the config that it was exported with.
+        providers: ONNX Runtime's, such as ``["CPUExecutionProvider"]``.
+
+    Raises:
+        InputError: If ONNX Runtime is missing, or the file can't be used or prepares images
+            otherwise than the config.
+    """
+
+    def __init__(
+        self, path: Path, model: Mapping, providers: tuple[str, ...] = ("CPUExecutionProvider",)
+    ) -> None:
+        super().__init__(data_preprocessor=model["data_preprocessor"])
+        self.session = _session(path, providers)
+        about = self.session.get_modelmeta().custom_metadata_map.get(ABOUT)
+        own = preparation(self.data_preprocessor)
+        if about is None or json.loads(about) != own:
+            raise InputError(
+                f"onnx: {path} prepares images as {about}, this config as {json.dumps(own)}; give "
+                "the config that tools/export_onnx.py had"
+            )
+        self.second_look = build_second_look(model.get("second_look"))
+        self.max_per_img = model["test_cfg"]["rcnn"]["max_per_img"]
+
+    def predict(
+        self, batch_inputs: Tensor, batch_data_samples: SampleList, rescale: bool = True
+    ) -> SampleList:
+        """Detect; see :class:`~mmdigits.models.SecondLookRCNN`."""
+        if self.second_look is None:
+            return self._detect(batch_inputs, batch_data_samples, rescale)
+        return self.second_look.detect(
+            partial(self._detect, rescale=False),
+            batch_inputs,
+            batch_data_samples,
+            rescale,
+            self.data_preprocessor.pad_size_divisor,
+            self.max_per_img,
+        )
+
+    def _detect(self, batch_inputs: Tensor, samples: SampleList, rescale: bool) -> SampleList:
+        # The file normalises by itself, for those who have pixels.
+        pixels = batch_inputs * self.data_preprocessor.std + self.data_preprocessor.mean
+        sizes = torch.tensor([sample.img_shape[:2] for sample in samples], dtype=torch.float32)
+        inputs = dict(images=pixels.float().cpu().numpy(), sizes=sizes.numpy())
+        boxes, labels, scores, image = map(torch.from_numpy, self.session.run(None, inputs))
+        for number, sample in enumerate(samples):
+            own = image == number
+            bboxes = boxes[own]
+            if rescale:
+                bboxes = bboxes / bboxes.new_tensor(sample.scale_factor).repeat(2)
+            sample.pred_instances = InstanceData(
+                bboxes=bboxes, labels=labels[own], scores=scores[own]
+            )
+        return samples
+
+    def loss(self, batch_inputs: Tensor, batch_data_samples: SampleList) -> dict:
+        """Not to be had of an exported network.
+
+        Raises:
+            NotImplementedError: Always.
+        """
+        raise NotImplementedError("OnnxDetector: an exported network can't be trained")
+
+    def extract_feat(self, batch_inputs: Tensor) -> tuple[Tensor, ...]:
+        """Not to be had of an exported network.
+
+        Raises:
+            NotImplementedError: Always.
+        """
+        raise NotImplementedError("OnnxDetector: an exported network shows no feature maps")
+
+    def _forward(self, batch_inputs: Tensor, batch_data_samples: SampleList | None = None) -> tuple:
+        raise NotImplementedError("OnnxDetector: an exported network shows no raw outputs")
+
+
+def _session(path: Path, providers: tuple[str, ...]):
+    try:
+        import onnxruntime
+    except ImportError:
+        raise InputError(
+            "onnx: the package onnxruntime is not installed; run `pip install onnxruntime`"
+        ) from None
+    missing = set(providers) - set(onnxruntime.get_available_providers())
+    if missing:
+        raise InputError(
+            f"onnx: this onnxruntime has no {', '.join(sorted(missing))}; install onnxruntime-gpu, "
+            "or use the cpu"
+        )
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    options.log_severity_level = 3  # errors
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=list(providers))
+    except Exception as error:  # ONNX Runtime's own classes have no public base
+        raise InputError(f"onnx: {path} can't be used: {one_line(error)}") from None
