@@ -119,3 +119,10 @@ def test_no_detection_at_all_scores_zero_instead_of_stopping_a_training(sample):
 
 def test_a_labelled_set_without_a_box_is_scored(sample):
     assert evaluate(build("DigitCocoMetric"), [sample(1, [(*ONE, 0.9)], [])])["coco/bbox_mAP"] <= 0
+
+
+def test_a_network_that_finds_nothing_any_more_scores_zero(sample):
+    metric = build("DigitCocoMetric")
+    assert evaluate(metric, [sample(1, [(*ONE, 0.9)], [ONE])])["coco/bbox_mAP"] == 1
+    assert evaluate(metric, [sample(1, [], [ONE])])["coco/bbox_mAP"] == 0
+    assert evaluate(metric, [sample(1, [(*ONE, 0.9)], [ONE])])["coco/bbox_mAP"] == 1
