@@ -153,9 +153,48 @@ def test_a_device_that_cannot_be_used_is_one_line(predict, model, homework, devi
     assert code == 1 and f"device: '{device}' can't be used" in error and error.count("\n") == 1
 
 
-def test_a_batch_has_an_image(predict, model, homework):
-    code, _, error = predict(*model, homework(BOXES) / "test", "--batch-size", 0)
-    assert code == 1 and error == "predict: --batch-size is 0; give 1 or more\n"
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--batch-size", 0), "--batch-size is 0; give 1 or more"),
+        (("--part-size", 0), "--part-size is 0; give 1 or more"),
+        (("--shard", "3/2"), "--shard is '3/2'; give I/N with I from 1 to N, such as 2/8"),
+        (("--shard", "1"), "--shard is '1'; give I/N with I from 1 to N, such as 2/8"),
+        (("--shard", "1/2"), "--shard needs --parts, the folder that the shards share"),
+    ],
+)
+def test_numbers_out_of_range_are_one_line(predict, model, homework, words, said):
+    code, _, error = predict(*model, homework(BOXES) / "test", *words)
+    assert code == 1 and error == f"predict: {said}\n"
+
+
+@pytest.mark.slow
+def test_shards_read_what_one_process_reads_and_go_on_where_they_stopped(
+    predict, model, homework, tmp_path
+):
+    folder = homework({number: [] for number in range(1, 8)}) / "test"
+    (folder / "7.png").rename(folder / "last.png")  # ids are ranks of all names then
+    words = (*model, folder, "--reader", "score_thr=.0", "max_digits=3", "candidate_thr=0.01")
+    words += ("--batch-size", 1)  # a batch of another size rounds otherwise
+    whole = predict(*words, "--out", tmp_path / "whole")[1].splitlines()
+    parts = ("--parts", tmp_path / "parts", "--part-size", 2, "--out", tmp_path / "out", "--shard")
+    code, first, error = predict(*words, *parts, "1/2")
+    assert code == 0 and error.endswith("has 2 of 4 parts\n") and not (tmp_path / "out").exists()
+    assert first.splitlines() == whole[0:2] + whole[4:6]
+    (tmp_path / "parts" / "part-0000002.jsonl").unlink()  # as if it had been stopped there
+    assert predict(*words, *parts, "2/2")[1].splitlines() == whole[2:4] + whole[6:]
+    code, rest, error = predict(*words, *parts, "1/2")
+    assert code == 0 and not error and rest.splitlines() == whole[4:6]
+    for name in ("pred.json", "pred.csv", "readings.json", "image_ids.csv"):
+        ours, theirs = (tmp_path / run / name for run in ("out", "whole"))
+        assert ours.read_text() == theirs.read_text()
+    # What is read stays, also without the images; a broken one stops its own part alone.
+    for number in (1, 2):
+        (folder / f"{number}.png").write_bytes(b"")
+    assert predict(*words, *parts, "1/1")[:2] == (0, "")
+    (tmp_path / "parts" / "part-0000000.jsonl").unlink()
+    code, _, error = predict(*words, *parts, "1/1")
+    assert code == 1 and "1.png" in error and error.count("\n") == 1
 
 
 def test_a_file_cannot_be_the_output_folder(predict, model, homework):

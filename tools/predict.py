@@ -4,9 +4,13 @@ import argparse
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mmdigits.command_line import add_reader_flag, quiet_imports
 from mmdigits.errors import InputError
+
+if TYPE_CHECKING:
+    from mmdigits.files.submission import ImageResult
 
 FEW = 32  # images that are loaded sooner than a process starts that would do it
 
@@ -53,6 +57,24 @@ def parse_args() -> argparse.Namespace:
         help="most images that the detector sees at once (default: 8); those of one shape go "
         "together, so the numbers don't depend on it",
     )
+    parser.add_argument(
+        "--parts",
+        type=Path,
+        metavar="DIR",
+        help="keep readings there, in files of --part-size images: the same command goes on where "
+        "a stopped run was, and prints what is left; without --out nothing else is kept, so "
+        "memory doesn't grow with the number of images",
+    )
+    parser.add_argument(
+        "--part-size", type=int, default=1000, metavar="N", help="images in a part (default: 1000)"
+    )
+    parser.add_argument(
+        "--shard",
+        default="1/1",
+        metavar="I/N",
+        help="read every N-th part from the I-th on: for N processes or machines with one --parts; "
+        "whoever reads the last one writes --out",
+    )
     add_reader_flag(parser)
     return parser.parse_args()
 
@@ -64,43 +86,99 @@ def main() -> int:
         0, or 1 after one line on stderr when the input can't be used.
     """
     args = parse_args()
-    with quiet_imports():
-        from mmdigits.evaluation.prediction import (
-            check_pictures,
-            list_inputs,
-            load_model,
-            read_images,
-        )
-
-    from mmdigits.files.submission import check_inputs, write_submission
-
     try:
-        if args.batch_size < 1:
-            raise InputError(f"--batch-size is {args.batch_size}; give 1 or more")
-        paths = list_inputs(args.images)
+        shard, shards = checked_numbers(args)
+        with quiet_imports():
+            from mmdigits.evaluation.prediction import (
+                check_pictures,
+                list_inputs,
+                load_model,
+                read_images,
+                read_parts,
+            )
+
+        from mmdigits.evaluation.parts import ReadingParts
+        from mmdigits.files.submission import check_inputs, write_submission
+
+        # Parts are checked one by one: of those that were read the images may be gone.
+        paths = list_inputs(args.images, check=args.parts is None)
         if args.out is not None:
             check_inputs(args.out, paths)
         if args.show_dir is not None:
             check_pictures(paths, args.show_dir)
-        model = load_model(args.config, args.checkpoint, args.device, args.reader, args.tta)
-        results = []
-        workers = 1 if len(paths) > FEW else 0
-        reading = read_images(model, paths, args.show_dir, args.batch_size, workers)
-        for result in with_bar(reading, len(paths)):
-            if args.out is not None:
-                results.append(result)
-            said = [f"{result.reading['confidence']:.3f}"]
-            for other in result.reading["alternatives"]:
-                beside = other["second_number"]
-                word = other["string"] or "-1"
-                said.append(f"{word} beside it" if beside else f"{word} {other['probability']:.3f}")
-            print(result.file_name, result.string or "-1", *said, sep="\t", flush=True)
+        how = dict(show_dir=args.show_dir, batch_size=args.batch_size)
+        how["workers"] = 1 if len(paths) > FEW else 0
+        model_words = (args.config, args.checkpoint, args.device, args.reader, args.tta)
+        if args.parts is None:
+            reading = read_images(load_model(*model_words), paths, **how)
+            results = print_readings(reading, len(paths), keep=args.out is not None)
+        else:
+            about = dict(config=args.config.name, reader=args.reader, tta=args.tta)
+            parts = ReadingParts.open(args.parts, about, args.checkpoint, paths, args.part_size)
+            left = sum(len(places) for _, places in parts.missing(shard, shards))
+            if left:
+                model = load_model(*model_words)
+                reading = read_parts(model, paths, parts, shard, shards, **how)
+                print_readings(reading, left, keep=False)
+            if parts.present() < parts.count:
+                there = f"{parts.present()} of {parts.count} parts"
+                print(f"predict: {args.parts} has {there}", file=sys.stderr)
+                return 0
+            results = parts.read()
         if args.out is not None:
             write_submission(args.out, sorted(results, key=lambda result: result.image_id))
     except (InputError, OSError) as error:
         print(f"predict: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def checked_numbers(args: argparse.Namespace) -> tuple[int, int]:
+    """Check the numbers of the command line.
+
+    Args:
+        args: The command line.
+
+    Returns:
+        The shard, from 0, and how many there are.
+
+    Raises:
+        InputError: If one is out of its range, or parts are spoken of without ``--parts``.
+    """
+    for flag in ("batch_size", "part_size"):
+        if getattr(args, flag) < 1:
+            name = flag.replace("_", "-")
+            raise InputError(f"--{name} is {getattr(args, flag)}; give 1 or more")
+    shard, _, shards = args.shard.partition("/")
+    if not (shard.isdecimal() and shards.isdecimal() and 1 <= int(shard) <= int(shards)):
+        raise InputError(f"--shard is {args.shard!r}; give I/N with I from 1 to N, such as 2/8")
+    if args.parts is None and int(shards) > 1:
+        raise InputError("--shard needs --parts, the folder that the shards share")
+    return int(shard) - 1, int(shards)
+
+
+def print_readings(results: Iterable["ImageResult"], total: int, keep: bool) -> list["ImageResult"]:
+    """Print a line for each reading.
+
+    Args:
+        results: The readings.
+        total: How many there will be.
+        keep: Whether they are wanted.
+
+    Returns:
+        The readings if they are wanted, else nothing.
+    """
+    kept = []
+    for result in with_bar(results, total):
+        if keep:
+            kept.append(result)
+        said = [f"{result.reading['confidence']:.3f}"]
+        for other in result.reading["alternatives"]:
+            beside = other["second_number"]
+            word = other["string"] or "-1"
+            said.append(f"{word} beside it" if beside else f"{word} {other['probability']:.3f}")
+        print(result.file_name, result.string or "-1", *said, sep="\t", flush=True)
+    return kept
 
 
 def with_bar(results: Iterable, total: int) -> Iterable:

@@ -24,6 +24,7 @@ from mmdigits.engine.hooks.checkpoint_fit import misfits, refuse_misfits
 from mmdigits.engine.inference import prepare_inference, usable_device
 from mmdigits.errors import InputError
 from mmdigits.evaluation.image_batches import load_batches
+from mmdigits.evaluation.parts import ReadingParts
 from mmdigits.evaluation.samples import detections_of
 from mmdigits.files.images import assign_image_ids, check_image, list_images
 from mmdigits.files.readings_file import read_image
@@ -52,14 +53,15 @@ class TrainedReader(NamedTuple):
     precision: Callable[[], AbstractContextManager]
 
 
-def list_inputs(images: Path) -> list[Path]:
+def list_inputs(images: Path, check: bool = True) -> list[Path]:
     """Find the images to read.
 
     Args:
         images: An image file, or a folder of them; folders in it are passed over.
+        check: Whether to make sure that every file is whole.
 
     Returns:
-        Their paths, sorted by name, at least one; every file is whole.
+        Their paths, sorted by name, at least one.
 
     Raises:
         InputError: If there is no such file or folder, no image in it, or one is broken.
@@ -70,7 +72,7 @@ def list_inputs(images: Path) -> list[Path]:
             raise InputError(f"images: {images} holds no image; name a folder that does")
     else:
         paths = [images]
-    for path in paths:
+    for path in paths if check else ():
         check_image(path)
     return paths
 
@@ -149,6 +151,7 @@ def read_images(
     show_dir: Path | None = None,
     batch_size: int = 8,
     workers: int = 1,
+    ids: Sequence[int] | None = None,
 ) -> Iterator[ImageResult]:
     """Read images, some at a time, while others are loaded.
 
@@ -160,10 +163,10 @@ def read_images(
         batch_size: Most images that the detector sees at once, at least 1; only images of one
             shape are put together.
         workers: Processes that load images; 0 loads them in this one.
+        ids: Their ids; None for those that :func:`~mmdigits.files.images.assign_image_ids` gives.
 
     Yields:
-        What is read in each, in their order; ids as
-        :func:`~mmdigits.files.images.assign_image_ids` gives them.
+        What is read in each, in their order.
 
     Raises:
         InputError: If two names would get one id.
@@ -172,7 +175,9 @@ def read_images(
     if show_dir is not None:
         visualizer = VISUALIZERS.build(dict(type=DigitVisualizer, name="predict"))
         visualizer.reader = model.reader
-    images = list(zip(paths, assign_image_ids([path.name for path in paths]), strict=True))
+    if ids is None:
+        ids = assign_image_ids([path.name for path in paths])
+    images = list(zip(paths, ids, strict=True))
     divisor = getattr(model.detector.data_preprocessor, "pad_size_divisor", 1)
     batches = load_batches(model.pipeline, images, batch_size, divisor, workers)
     read: dict[int, ImageResult] = {}  # that wait for one before them
@@ -190,6 +195,42 @@ def read_images(
         while upcoming in read:
             yield read.pop(upcoming)
             upcoming += 1
+
+
+def read_parts(
+    model: TrainedReader,
+    paths: Sequence[Path],
+    parts: ReadingParts,
+    shard: int,
+    shards: int,
+    **how: object,
+) -> Iterator[ImageResult]:
+    """Read the parts of a shard that aren't there, and keep each when it is whole.
+
+    Args:
+        model: The model.
+        paths: All images, with different names.
+        parts: Where readings are kept.
+        shard: The shard, from 0.
+        shards: How many there are.
+        **how: Further arguments of :func:`read_images`.
+
+    Yields:
+        What is read in each image, in their order.
+
+    Raises:
+        InputError: If two names would get one id, or an image is broken; parts before it are kept.
+    """
+    ids = assign_image_ids([path.name for path in paths])
+    for number, places in parts.missing(shard, shards):
+        chosen = [paths[place] for place in places]
+        for path in chosen:
+            check_image(path)
+        results = []
+        for result in read_images(model, chosen, ids=[ids[place] for place in places], **how):
+            results.append(result)
+            yield result
+        parts.write(number, results)
 
 
 def _detect(model: TrainedReader, samples: Sequence[dict]) -> list[DetDataSample]:
