@@ -40,7 +40,11 @@ def parse_args() -> argparse.Namespace:
         "--batch-size", type=int, default=8, metavar="N", help="of --config (default: 8)"
     )
     parser.add_argument(
-        "--parts", nargs="+", choices=("train_step", "infer"), default=["train_step", "infer"]
+        "--parts",
+        nargs="+",
+        choices=("load", "train_step", "infer"),
+        default=["load", "train_step", "infer"],
+        help="(default: all) loading is by one process; a training has as many as its num_workers",
     )
     parser.add_argument(
         "--repeats", type=int, default=10, metavar="N", help="of each call (default: 10)"

@@ -1,7 +1,7 @@
 """Detectors under one interface: a training step, an inference, and what they are fed with."""
 
 from collections.abc import Iterator, Mapping
-from itertools import cycle, islice
+from itertools import chain, cycle, islice, repeat
 from pathlib import Path
 from typing import Protocol
 
@@ -28,12 +28,12 @@ _PHOTOGRAPHS = "configs/digits/faster_rcnn_r50_fpn_v2.py"
 
 
 class Contender(Protocol):
-    """What can be timed.
+    """What can be timed; only what ``trains`` has all of it.
 
     Attributes:
         images: Images in each call.
         parameters: Parameters of the network; 0 where they aren't PyTorch's.
-        trains: Whether there is a training step.
+        trains: Whether there is a training step, and so a batch to load for it.
         model: The network.
     """
 
@@ -41,6 +41,9 @@ class Contender(Protocol):
     parameters: int
     trains: bool
     model: nn.Module
+
+    def load(self) -> Mapping:
+        """Load one batch for training in this process, augmented and all."""
 
     def train_step(self) -> Mapping[str, Tensor]:
         """One forward and backward pass and the optimiser's step; returns the losses."""
@@ -101,10 +104,15 @@ class ConfigContender:
         self.optimizer = self._wrapper.optimizer
         for group in self.optimizer.param_groups:
             group["lr"] = 0.0
-        self._train_batches = _batches(cfg.train_dataloader, row.batch_size)
-        self._test_batches = _batches(cfg.val_dataloader, row.batch_size)
+        self._loading = _batches(cfg.train_dataloader, row.batch_size)
+        self._train_batches = _first(self._loading)
+        self._test_batches = _first(_batches(cfg.val_dataloader, row.batch_size))
         self.images = row.batch_size
         self.parameters = _parameters(self.model)
+
+    def load(self) -> Mapping:
+        """See :class:`Contender`."""
+        return next(self._loading)
 
     def train_step(self) -> Mapping[str, Tensor]:
         """See :class:`Contender`."""
@@ -136,17 +144,9 @@ class OnnxContender:
     def __init__(self, row: ConfigRow, root: Path) -> None:
         cfg = row_config(row, root)
         self.model = OnnxDetector(row.checkpoint, cfg.model).eval()
-        self._test_batches = _batches(cfg.val_dataloader, row.batch_size)
+        self._test_batches = _first(_batches(cfg.val_dataloader, row.batch_size))
         self.images = row.batch_size
         self.parameters = 0
-
-    def train_step(self) -> Mapping[str, Tensor]:
-        """Not to be had of an exported network.
-
-        Raises:
-            NotImplementedError: Always.
-        """
-        raise NotImplementedError("OnnxContender: an exported network can't be trained")
 
     @torch.no_grad()
     def infer(self) -> list:
@@ -189,11 +189,16 @@ class TorchvisionContender:
         for loader in (cfg.train_dataloader, cfg.val_dataloader):
             steps = loader.dataset.pipeline
             loader.dataset.pipeline = [step for step in steps if step["type"] != "Resize"]
-        self._train_batches = _batches(cfg.train_dataloader, row.batch_size)
-        self._test_batches = _batches(cfg.val_dataloader, row.batch_size)
+        self._loading = _batches(cfg.train_dataloader, row.batch_size)
+        self._train_batches = _first(self._loading)
+        self._test_batches = _first(_batches(cfg.val_dataloader, row.batch_size))
         self._device = device
         self.images = row.batch_size
         self.parameters = _parameters(self.model)
+
+    def load(self) -> Mapping:
+        """See :class:`Contender`."""
+        return next(self._loading)
 
     def train_step(self) -> Mapping[str, Tensor]:
         """See :class:`Contender`."""
@@ -263,13 +268,18 @@ def _drop_weights(cfg: ConfigDict) -> None:
 
 
 def _batches(loader: ConfigDict, size: int) -> Iterator[dict]:
-    """Endlessly the first batches of a loader, made once, in this process."""
+    """Endlessly the batches of a loader, made when they are asked for, in this process."""
     loader = ConfigDict(loader, batch_size=size, num_workers=0, persistent_workers=False)
     if loader.sampler.type == "CurriculumSampler":
         loader.sampler.batch_size = size
         loader.sampler.setdefault("end", 1)
-    made = list(islice(Runner.build_dataloader(loader, seed=0), BATCHES))
-    return cycle(made)
+    built = Runner.build_dataloader(loader, seed=0)
+    return chain.from_iterable(repeat(built))
+
+
+def _first(batches: Iterator[dict]) -> Iterator[dict]:
+    """Endlessly the first of them, made once."""
+    return cycle(list(islice(batches, BATCHES)))
 
 
 def _freeze(body: nn.Module, norms: bool) -> None:

@@ -11,7 +11,7 @@ from mmdigits.benchmark.memory import peak_memory
 from mmdigits.benchmark.rows import Row
 from mmdigits.benchmark.timing import time_in_turn
 
-PARTS = ("train_step", "infer")
+PARTS = ("load", "train_step", "infer")
 
 
 def measure(

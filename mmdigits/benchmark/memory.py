@@ -17,7 +17,7 @@ def peak_memory(row: Row, root: Path, device: str, part: str) -> int:
         row: What is built.
         root: Folder that the paths of configs start from.
         device: Where it runs.
-        part: ``"train_step"`` or ``"infer"``.
+        part: What is called: ``"load"``, ``"train_step"`` or ``"infer"``.
 
     Returns:
         Bytes: on a CPU all that the process ever had in memory, PyTorch included; on a GPU the most

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-TITLES = dict(train_step="training step", infer="inference")
+TITLES = dict(load="loading", train_step="training step", infer="inference")
 
 
 def benchmark_lines(result: Mapping, reference: str | None = None) -> list[str]:

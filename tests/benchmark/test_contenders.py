@@ -67,6 +67,14 @@ def test_same_work_counts_the_same_operations(repository):
     assert contenders[0].parameters == pytest.approx(contenders[1].parameters, rel=0.001)
 
 
+@pytest.mark.parametrize("row", [V2, OURS], ids=lambda row: row.name)
+def test_what_is_loaded_is_new_and_fits_the_step(repository, row):
+    contender = build_contender(row, repository, "cpu")
+    batches = [contender.load() for _ in range(6)]  # more than an epoch has
+    assert all(len(batch["inputs"]) == 2 for batch in batches)
+    assert len({id(batch) for batch in batches}) == 6
+
+
 def test_few_and_size_change_the_work(repository):
     small, many, large = (
         count_operations(build_contender(row, repository, "cpu").infer)
@@ -96,12 +104,13 @@ def test_everything_is_measured_and_laid_out(repository):
     told = []
     result = measure([OURS], repository, "cpu", repeats=2, say=told.append)
     (row,) = result["rows"]
-    for part in ("train_step", "infer"):
+    assert row["load"]["operations"] == 0
+    for part in ("load", "train_step", "infer"):
         assert len(row[part]["times"]) == 2
-        assert row[part]["operations"] > 1e9
         assert row[part]["memory"] > 2e8
+    assert row["infer"]["operations"] > 1e9
     assert row["train_step"]["operations"] > row["infer"]["operations"]
     assert row["train_step"]["memory"] > row["infer"]["memory"]
     assert result["peaks"]["float32"] > 1e9
-    assert len([line for line in benchmark_lines(result) if line.startswith("| ours")]) == 2
+    assert len([line for line in benchmark_lines(result) if line.startswith("| ours")]) == 3
     assert "building ours" in told
