@@ -1,5 +1,8 @@
 """Configs, read for tools other than MMDetection's own."""
 
+import hashlib
+import json
+from collections.abc import Collection
 from pathlib import Path
 
 from mmengine.config import Config
@@ -36,3 +39,25 @@ def read_config(path: Path, loader: str) -> Config:
             f"config: {path} has no model or no {loader}.dataset; give the config of a training"
         )
     return config
+
+
+def digest(part: object, without: Collection[str] = ()) -> str:
+    """Tell a part of a config from others.
+
+    Args:
+        part: Dicts, lists and plain values.
+        without: Names that don't count, at any depth, such as ``"init_cfg"``.
+
+    Returns:
+        64 hexadecimal digits, the same for equal parts whatever the order of their names.
+    """
+
+    def counted(value: object) -> object:
+        if isinstance(value, dict):
+            return {name: counted(value[name]) for name in value if name not in without}
+        if isinstance(value, list | tuple):
+            return [counted(item) for item in value]
+        return value
+
+    text = json.dumps(counted(part), sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()

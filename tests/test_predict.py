@@ -56,6 +56,15 @@ def test_a_folder_is_read_printed_written_and_drawn(predict, model, homework, tm
 
 
 @pytest.mark.slow
+def test_lines_go_to_stdout_also_beside_a_bar(predict, model, homework, monkeypatch):
+    monkeypatch.setattr("rich.console.Console.is_terminal", True)
+    code, printed, error = predict(*model, homework(BOXES) / "test")
+    assert code == 0
+    assert [line.split("\t")[0] for line in printed.splitlines()] == ["1.png", "2.png"]
+    assert "2/2" in error and "images/s" in error and "1.png" not in error
+
+
+@pytest.mark.slow
 def test_numbers_do_not_depend_on_the_batch(predict, model, homework):
     folder = homework({number: [] for number in range(1, 41)}) / "test"
     for number in range(1, 41, 3):
@@ -188,6 +197,8 @@ def test_shards_read_what_one_process_reads_and_go_on_where_they_stopped(
     for name in ("pred.json", "pred.csv", "readings.json", "image_ids.csv"):
         ours, theirs = (tmp_path / run / name for run in ("out", "whole"))
         assert ours.read_text() == theirs.read_text()
+    code, _, error = predict(*words, "--reader", "max_digits=2", *parts, "1/1")
+    assert code == 1 and "was begun with another reader;" in error
     # What is read stays, also without the images; a broken one stops its own part alone.
     for number in (1, 2):
         (folder / f"{number}.png").write_bytes(b"")

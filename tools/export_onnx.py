@@ -63,10 +63,12 @@ def export(args: argparse.Namespace) -> None:
         InputError: If the model can't be loaded or exported.
     """
     with quiet_imports():
+        from mmdigits.config_file import read_config
         from mmdigits.deployment.onnx_file import write_onnx
         from mmdigits.evaluation.prediction import load_model
 
-        write_onnx(load_model(args.config, args.checkpoint, "cpu", []).detector, args.out)
+        detector = load_model(args.config, args.checkpoint, "cpu", []).detector
+        write_onnx(detector, read_config(args.config, "test_dataloader").model, args.out)
 
 
 def check(args: argparse.Namespace, paths: list[Path]) -> bool:

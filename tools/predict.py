@@ -91,6 +91,7 @@ def main() -> int:
         with quiet_imports():
             from mmdigits.evaluation.prediction import (
                 check_pictures,
+                describe_reading,
                 list_inputs,
                 load_model,
                 read_images,
@@ -113,7 +114,7 @@ def main() -> int:
             reading = read_images(load_model(*model_words), paths, **how)
             results = print_readings(reading, len(paths), keep=args.out is not None)
         else:
-            about = dict(config=args.config.name, reader=args.reader, tta=args.tta)
+            about = describe_reading(args.config, args.reader, args.tta)
             parts = ReadingParts.open(args.parts, about, args.checkpoint, paths, args.part_size)
             left = sum(len(places) for _, places in parts.missing(shard, shards))
             if left:
@@ -203,7 +204,9 @@ def with_bar(results: Iterable, total: int) -> Iterable:
     console = Console(stderr=True)
     rate = TextColumn("{task.fields[rate]} images/s")
     columns = (BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+    # Lines that go to a file or a pipe are none of the bar's business.
+    options = dict(disable=not console.is_terminal, redirect_stdout=sys.stdout.isatty())
+    with Progress(*columns, console=console, **options) as bar:
         task = bar.add_task("", total=total, rate="?")
         for result in results:
             yield result

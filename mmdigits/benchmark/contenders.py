@@ -13,6 +13,7 @@ from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
 from torch import Tensor, nn
 from torchvision.models import get_model
+from torchvision.models.detection import FasterRCNN
 from torchvision.ops import FrozenBatchNorm2d
 
 from mmdigits.benchmark.rows import PROPOSALS, ROIS, ConfigRow, Row, TorchvisionRow
@@ -20,7 +21,8 @@ from mmdigits.config_file import read_config
 from mmdigits.deployment.onnx_detector import OnnxDetector
 from mmdigits.engine.hooks.checkpoint_fit import misfits, refuse_misfits
 from mmdigits.engine.inference import prepare_inference
-from mmdigits.models.weights import read_state_dict
+from mmdigits.errors import InputError
+from mmdigits.models.weights import read_state_dict, torchvision_to_mmdet
 
 BATCHES = 4  # made before the clock starts, and shown in turn
 # Gives torchvision's detectors their images: as they are stored, with their boxes.
@@ -28,18 +30,18 @@ _PHOTOGRAPHS = "configs/digits/faster_rcnn_r50_fpn_v2.py"
 
 
 class Contender(Protocol):
-    """What can be timed; only what ``trains`` has all of it.
+    """What can be timed.
 
     Attributes:
+        parts: Which of the methods it has.
         images: Images in each call.
         parameters: Parameters of the network; 0 where they aren't PyTorch's.
-        trains: Whether there is a training step, and so a batch to load for it.
         model: The network.
     """
 
+    parts: tuple[str, ...]
     images: int
     parameters: int
-    trains: bool
     model: nn.Module
 
     def load(self) -> Mapping:
@@ -89,11 +91,16 @@ class ConfigContender:
         InputError: If the config or its data set can't be used.
     """
 
-    trains = True
+    parts = ("load", "train_step", "infer")
 
     def __init__(self, row: ConfigRow, root: Path, device: str) -> None:
         cfg = row_config(row, root)
         model = MODELS.build(cfg.model)
+        # As torchvision does: an RPN of other weights would propose more or fewer boxes.
+        model.init_weights()
+        if row.twin is not None:
+            twin = _torchvision_detector(row.twin)
+            model.load_state_dict(torchvision_to_mmdet(twin.state_dict(), row.twin, 10).state_dict)
         if row.checkpoint is not None:
             state = read_state_dict(row.checkpoint)
             refuse_misfits(row.name, misfits(model, state))
@@ -139,7 +146,7 @@ class OnnxContender:
         InputError: If the config, its data set or the file can't be used.
     """
 
-    trains = False
+    parts = ("infer",)
 
     def __init__(self, row: ConfigRow, root: Path) -> None:
         cfg = row_config(row, root)
@@ -170,35 +177,31 @@ class TorchvisionContender:
         InputError: If the photographs can't be found.
     """
 
-    trains = True
+    # What it loads is smaller, since it enlarges images itself: no time to compare.
+    parts = ("train_step", "infer")
 
     def __init__(self, row: TorchvisionRow, root: Path, device: str) -> None:
-        options = dict(num_classes=11, min_size=row.size[0], max_size=row.size[1])
+        options = dict(min_size=row.size[0], max_size=row.size[1])
         if row.few:
             options |= dict(
                 rpn_post_nms_top_n_train=PROPOSALS,
                 rpn_post_nms_top_n_test=PROPOSALS,
                 box_batch_size_per_image=ROIS,
             )
-        self.model = get_model(row.model, weights=None, weights_backbone=None, **options)
+        self.model = _torchvision_detector(row.model, **options)
         _freeze(self.model.backbone.body, norms=not row.model.endswith("v2"))
         self.model.to(device)
         parameters = [value for value in self.model.parameters() if value.requires_grad]
         self.optimizer = torch.optim.SGD(parameters, lr=0.0, momentum=0.9, weight_decay=1e-4)
-        cfg = read_config(root / _PHOTOGRAPHS, "train_dataloader")
+        cfg = _read(root / _PHOTOGRAPHS)
         for loader in (cfg.train_dataloader, cfg.val_dataloader):
             steps = loader.dataset.pipeline
             loader.dataset.pipeline = [step for step in steps if step["type"] != "Resize"]
-        self._loading = _batches(cfg.train_dataloader, row.batch_size)
-        self._train_batches = _first(self._loading)
+        self._train_batches = _first(_batches(cfg.train_dataloader, row.batch_size))
         self._test_batches = _first(_batches(cfg.val_dataloader, row.batch_size))
         self._device = device
         self.images = row.batch_size
         self.parameters = _parameters(self.model)
-
-    def load(self) -> Mapping:
-        """See :class:`Contender`."""
-        return next(self._loading)
 
     def train_step(self) -> Mapping[str, Tensor]:
         """See :class:`Contender`."""
@@ -229,6 +232,11 @@ class TorchvisionContender:
         return [image.to(self._device).flip(0) / 255 for image in batch["inputs"]]
 
 
+def _torchvision_detector(name: str, **options: object) -> FasterRCNN:
+    torch.manual_seed(0)
+    return get_model(name, weights=None, weights_backbone=None, num_classes=11, **options)
+
+
 def row_config(row: ConfigRow, root: Path) -> Config:
     """Read a row's config and change what the row changes.
 
@@ -242,7 +250,7 @@ def row_config(row: ConfigRow, root: Path) -> Config:
     Raises:
         InputError: If there is no such config.
     """
-    cfg = read_config(root / row.config, "train_dataloader")
+    cfg = _read(root / row.config)
     cfg.merge_from_dict(dict(row.options))
     if row.few:
         cfg.model.train_cfg.rpn_proposal.max_per_img = PROPOSALS
@@ -259,21 +267,46 @@ def row_config(row: ConfigRow, root: Path) -> Config:
     return cfg
 
 
-def _drop_weights(cfg: ConfigDict) -> None:
-    for part in cfg.values():
-        if isinstance(part, dict):
-            _drop_weights(part)
-    if (cfg.get("init_cfg") or {}).get("type") == "Pretrained":
-        cfg.init_cfg = None
+def _read(path: Path) -> Config:
+    cfg = read_config(path, "train_dataloader")
+    missing = [name for name in ("val_dataloader", "optim_wrapper") if not cfg.get(name)]
+    if missing:
+        raise InputError(
+            f"config: {path} has no {' and no '.join(missing)}; give the config of a training"
+        )
+    return cfg
+
+
+def _drop_weights(part: object) -> None:
+    """Take out every ``init_cfg`` that would load a file."""
+    if isinstance(part, dict):
+        starts = part.get("init_cfg") or []
+        starts = [starts] if isinstance(starts, dict) else starts
+        if any(start.get("type") == "Pretrained" for start in starts):
+            part.init_cfg = None
+        for inner in part.values():
+            _drop_weights(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            _drop_weights(inner)
 
 
 def _batches(loader: ConfigDict, size: int) -> Iterator[dict]:
     """Endlessly the batches of a loader, made when they are asked for, in this process."""
-    loader = ConfigDict(loader, batch_size=size, num_workers=0, persistent_workers=False)
+    loader = ConfigDict(
+        loader, batch_size=size, num_workers=0, persistent_workers=False, drop_last=True
+    )
     if loader.sampler.type == "CurriculumSampler":
-        loader.sampler.batch_size = size
-        loader.sampler.setdefault("end", 1)
+        # All of the curriculum's mixtures on average, from the start.
+        both = [loader.sampler.start_ratio, loader.sampler.end_ratio]
+        mean = [sum(shares) for shares in zip(*both, strict=True)]
+        loader.sampler.update(batch_size=size, start_ratio=mean, end_ratio=mean, end=1)
     built = Runner.build_dataloader(loader, seed=0)
+    if not len(built):
+        raise InputError(
+            f"benchmark: a data set of {len(built.dataset)} images has no batch of {size}; give "
+            "more images, or smaller batches"
+        )
     return chain.from_iterable(repeat(built))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from mmdigits.benchmark.contenders import build_contender
@@ -12,6 +13,7 @@ from mmdigits.benchmark.rows import Row
 from mmdigits.benchmark.timing import time_in_turn
 
 PARTS = ("load", "train_step", "infer")
+Say = Callable[[str], object]
 
 
 def measure(
@@ -20,31 +22,31 @@ def measure(
     device: str,
     repeats: int,
     parts: Sequence[str] = PARTS,
-    memory: bool = True,
-    say: Callable[[str], object] = lambda what: None,
+    say: Say = lambda what: None,
 ) -> dict[str, object]:
-    """Measure rows side by side.
+    """Time rows side by side.
 
     Args:
         rows: What is measured, with different names.
         root: Folder that the paths of configs start from.
         device: Where it runs.
         repeats: Calls of each row that are counted, at least 1.
-        parts: Which of ``PARTS``.
-        memory: Whether to measure peak memory too, each in a process of its own.
+        parts: Which of ``PARTS``; not every row has each.
         say: Gets what is being done, for a progress bar.
 
     Returns:
         What ``json`` can write: ``machine``; ``peaks``, see
         :func:`~mmdigits.benchmark.machine.matmul_peaks`; ``repeats``; and ``rows``, for each its
         ``name``, ``images`` a call, ``parameters``, and for each part that it has ``times``
-        (seconds a call, in order), ``median``, ``lower`` and ``upper`` quartile, ``operations`` (of
-        PyTorch's matrix products and convolutions in a call, two for a multiplication and an
-        addition) and, if asked for, ``memory`` (bytes).
+        (seconds a call, in order), ``median``, ``lower`` and ``upper`` quartile, and ``operations``
+        (of PyTorch's matrix products and convolutions in a call, two for a multiplication and an
+        addition).
 
     Raises:
         InputError: If a row's config or data set can't be used.
     """
+    if torch.device(device).type == "cuda":
+        torch.cuda.set_device(device)  # which the clock waits for
     contenders = {}
     for row in rows:
         say(f"building {row.name}")
@@ -61,9 +63,7 @@ def measure(
     )
     for part in parts:
         calls = {
-            name: getattr(each, part)
-            for name, each in contenders.items()
-            if part == "infer" or each.trains
+            name: getattr(each, part) for name, each in contenders.items() if part in each.parts
         }
         operations = {}
         for name, call in calls.items():
@@ -75,13 +75,26 @@ def measure(
             name = record["name"]
             if name in timings:
                 record[part] = dict(timings[name]._asdict(), operations=operations[name])
-    del contenders
-    if memory:
-        for row, record in zip(rows, result["rows"], strict=True):
-            for part in (part for part in parts if part in record):
-                say(f"{part}: memory of {row.name}")
-                record[part]["memory"] = peak_memory(row, root, device, part)
     return result
+
+
+def add_memory(
+    result: dict, rows: Sequence[Row], root: Path, device: str, say: Say = lambda what: None
+) -> None:
+    """Measure the peak memory of what was timed, each part of a row in a process of its own.
+
+    Args:
+        result: What :func:`measure` returned; each part of a row gets ``memory`` in bytes, None if
+            the process was killed, as it is where memory runs out.
+        rows: The rows.
+        root: Folder that the paths of configs start from.
+        device: Where they run.
+        say: Gets what is being done, for a progress bar.
+    """
+    for row, record in zip(rows, result["rows"], strict=True):
+        for part in (part for part in PARTS if part in record):
+            say(f"{part}: memory of {row.name}")
+            record[part]["memory"] = peak_memory(row, root, device, part)
 
 
 def count_operations(call: Callable[[], object]) -> int:

@@ -2,15 +2,15 @@
 
 import multiprocessing
 import re
-import resource
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from mmdigits.benchmark.rows import Row
 
 
-def peak_memory(row: Row, root: Path, device: str, part: str) -> int:
+def peak_memory(row: Row, root: Path, device: str, part: str) -> int | None:
     """Measure the peak of a fresh process that builds a contender and calls it three times.
 
     Args:
@@ -21,14 +21,17 @@ def peak_memory(row: Row, root: Path, device: str, part: str) -> int:
 
     Returns:
         Bytes: on a CPU all that the process ever had in memory, PyTorch included; on a GPU the most
-        that tensors had there.
+        that tensors had there. None if the process was killed.
 
     Raises:
         InputError: If the row's config or data set can't be used.
     """
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=1, mp_context=spawn) as pool:
-        return pool.submit(_measure, row, root, device, part).result()
+        try:
+            return pool.submit(_measure, row, root, device, part).result()
+        except BrokenProcessPool:
+            return None
 
 
 def _measure(row: Row, root: Path, device: str, part: str) -> int:
@@ -36,6 +39,8 @@ def _measure(row: Row, root: Path, device: str, part: str) -> int:
 
     from mmdigits.benchmark.contenders import build_contender
 
+    if torch.device(device).type == "cuda":
+        torch.cuda.set_device(device)
     contender = build_contender(row, root, device)
     for _ in range(3):
         getattr(contender, part)()
@@ -50,5 +55,7 @@ def _peak_of_process() -> int:
     if status.exists():
         peaks = re.findall(r"^VmHWM:\s*(\d+) kB$", status.read_text(), re.MULTILINE)
         return int(peaks[0]) * 1024
+    import resource  # not to be had on Windows
+
     unit = 1 if sys.platform == "darwin" else 1024  # macOS counts bytes
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

@@ -35,6 +35,8 @@ class ConfigRow(NamedTuple):
             config's own.
         few: As in :class:`TorchvisionRow`.
         options: What else differs from the config, as ``--cfg-options`` names it.
+        twin: The detector of ``torchvision.models`` that it mirrors, to have the same random
+            weights, and so the same proposals; None for weights of its own.
         checkpoint: Its weights; None for random ones, with which nothing is read, so that a second
             look is switched off.
     """
@@ -45,6 +47,7 @@ class ConfigRow(NamedTuple):
     size: tuple[int, int] | None = None
     few: bool = False
     options: Mapping[str, object] = {}
+    twin: str | None = None
     checkpoint: Path | None = None
 
 
@@ -62,24 +65,28 @@ _FAST = "configs/digits/faster_rcnn_r50_fpn_v2_fast.py"
 _STOCK = "configs/benchmark/faster_rcnn_r50_fpn_stock.py"
 # Pays on maps as small as these.
 _SEPARABLE = {"model.roi_head.bbox_roi_extractor.type": "SeparableRoIExtractor"}
+# As torchvision's, also where there is a GPU.
+_FULL = {"optim_wrapper.automatic_amp": False}
 
 ROWS: tuple[Row, ...] = (
     TorchvisionRow("torchvision v2", _V2, REPORTS, 1),
     TorchvisionRow("torchvision v1", _V1, REPORTS, 1),
     TorchvisionRow("torchvision MobileNetV3", _MOBILE, REPORTS, 1),
     ConfigRow("MMDetection faster-rcnn_r50_fpn", _STOCK, 1, REPORTS),
-    ConfigRow("mmdigits v2", _OURS, 1, REPORTS),
-    ConfigRow("mmdigits v2, fast", _FAST, 1, REPORTS),
+    ConfigRow("mmdigits v2", _OURS, 1, REPORTS, options=_FULL, twin=_V2),
+    ConfigRow("mmdigits v2, fast", _FAST, 1, REPORTS, twin=_V2),
     TorchvisionRow("torchvision MobileNetV3, 320", f"{_MOBILE[:-4]}_320_fpn", (320, 640), 8),
     TorchvisionRow("torchvision v2, small", _V2, SMALL, 8),
     TorchvisionRow("torchvision v1, small", _V1, SMALL, 8),
     TorchvisionRow("torchvision MobileNetV3, small", _MOBILE, SMALL, 8),
     ConfigRow("MMDetection faster-rcnn_r50_fpn, small", _STOCK, 8, SMALL),
-    ConfigRow("mmdigits v2, small", _OURS, 8, SMALL),
-    ConfigRow("mmdigits v2, small, fast", _FAST, 8, SMALL, options=_SEPARABLE),
+    ConfigRow("mmdigits v2, small", _OURS, 8, SMALL, options=_FULL, twin=_V2),
+    ConfigRow("mmdigits v2, small, fast", _FAST, 8, SMALL, options=_SEPARABLE, twin=_V2),
     TorchvisionRow("torchvision v2, small, few", _V2, SMALL, 8, few=True),
-    ConfigRow("mmdigits v2, small, few", _OURS, 8, SMALL, few=True),
-    ConfigRow("mmdigits v2, small, few, fast", _FAST, 8, SMALL, few=True, options=_SEPARABLE),
+    ConfigRow("mmdigits v2, small, few", _OURS, 8, SMALL, few=True, options=_FULL, twin=_V2),
+    ConfigRow(
+        "mmdigits v2, small, few, fast", _FAST, 8, SMALL, few=True, options=_SEPARABLE, twin=_V2
+    ),
     ConfigRow("recommended, ResNet-50", "configs/digits/cascade_rcnn_r50_fpn_mix.py", 8),
     ConfigRow("recommended, ResNet-18", "configs/digits/faster_rcnn_r18_fpn_mix.py", 8),
 )

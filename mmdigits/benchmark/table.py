@@ -46,7 +46,7 @@ def _part_lines(
         if of["operations"]:  # ONNX Runtime's aren't counted
             work = f"{of['operations'] / images / 1e9:.3g}"
             share = f"{of['operations'] / of['median'] / peak:.0%}"
-        memory = f"{of['memory'] / 2**30:.1f} GiB" if "memory" in of else ""
+        memory = f"{of['memory'] / 2**30:.1f} GiB" if of.get("memory") else ""
         lines.append(
             f"| {row['name']} | {images} | {median:.4g} ({lower:.4g} to {upper:.4g}) | "
             f"{faster:.3g} | {work} | {share} | {memory} |"

@@ -1,6 +1,5 @@
 """An exported detector in the place of the network it was exported from."""
 
-import json
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -11,7 +10,7 @@ from mmdet.structures import SampleList
 from mmengine.structures import InstanceData
 from torch import Tensor
 
-from mmdigits.deployment.onnx_file import ABOUT, preparation
+from mmdigits.deployment.onnx_file import MODEL_DIGEST, model_digest
 from mmdigits.errors import InputError, one_line
 from mmdigits.models.detectors import build_second_look
 
@@ -25,25 +24,23 @@ class OnnxDetector(BaseDetector):
     Args:
         path: What ``tools/export_onnx.py`` wrote.
         model: ``model`` of the config that it was exported with.
-        providers: ONNX Runtime's, such as ``["CPUExecutionProvider"]``.
+        device: Where ONNX Runtime computes, ``"cpu"`` or a CUDA device.
 
     Raises:
-        InputError: If ONNX Runtime is missing, or the file can't be used or prepares images
-            otherwise than the config.
+        InputError: If ONNX Runtime is missing or can't use the device, or the file can't be used or
+            was exported with another model.
     """
 
-    def __init__(
-        self, path: Path, model: Mapping, providers: tuple[str, ...] = ("CPUExecutionProvider",)
-    ) -> None:
-        super().__init__(data_preprocessor=model["data_preprocessor"])
-        self.session = _session(path, providers)
-        about = self.session.get_modelmeta().custom_metadata_map.get(ABOUT)
-        own = preparation(self.data_preprocessor)
-        if about is None or json.loads(about) != own:
+    def __init__(self, path: Path, model: Mapping, device: str = "cpu") -> None:
+        session = _session(path, device)
+        exported = session.get_modelmeta().custom_metadata_map.get(MODEL_DIGEST)
+        if exported != model_digest(model):
             raise InputError(
-                f"onnx: {path} prepares images as {about}, this config as {json.dumps(own)}; give "
-                "the config that tools/export_onnx.py had"
+                f"onnx: {path} was exported with another model than this config's; give the config "
+                "that tools/export_onnx.py had"
             )
+        super().__init__(data_preprocessor=model["data_preprocessor"])
+        self.session = session
         self.second_look = build_second_look(model.get("second_look"))
         self.max_per_img = model["test_cfg"]["rcnn"]["max_per_img"]
 
@@ -98,23 +95,26 @@ class OnnxDetector(BaseDetector):
         raise NotImplementedError("OnnxDetector: an exported network shows no raw outputs")
 
 
-def _session(path: Path, providers: tuple[str, ...]):
+def _session(path: Path, device: str):
     try:
         import onnxruntime
     except ImportError:
         raise InputError(
             "onnx: the package onnxruntime is not installed; run `pip install onnxruntime`"
         ) from None
-    missing = set(providers) - set(onnxruntime.get_available_providers())
-    if missing:
-        raise InputError(
-            f"onnx: this onnxruntime has no {', '.join(sorted(missing))}; install onnxruntime-gpu, "
-            "or use the cpu"
-        )
+    place = torch.device(device)
+    provider = "CUDAExecutionProvider" if place.type == "cuda" else "CPUExecutionProvider"
+    settings = {"device_id": str(place.index or 0)} if place.type == "cuda" else {}
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
     options.log_severity_level = 3  # errors
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=list(providers))
+        session = onnxruntime.InferenceSession(str(path), options, providers=[(provider, settings)])
     except Exception as error:  # ONNX Runtime's own classes have no public base
         raise InputError(f"onnx: {path} can't be used: {one_line(error)}") from None
+    # It falls back on the CPU by itself.
+    if provider not in session.get_providers():
+        raise InputError(
+            f"onnx: this onnxruntime can't use {device}; install onnxruntime-gpu, or use the cpu"
+        )
+    return session

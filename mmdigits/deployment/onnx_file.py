@@ -1,38 +1,37 @@
 """Detectors as ONNX files: written here, and told what they were made for."""
 
-import json
 import os
 import tempfile
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 from mmdet.models import FasterRCNN
 
+from mmdigits.config_file import digest
 from mmdigits.deployment.detector_graph import INPUTS, OUTPUTS, DetectorGraph
 from mmdigits.errors import InputError
 
 OPSET = 17  # RoIAlign shifted by half a cell needs 16, LayerNorm of other backbones 17
-ABOUT = "mmdigits"  # key of the file's metadata
+MODEL_DIGEST = "mmdigits.model"  # key of the file's metadata
 
 
-def preparation(preprocessor: torch.nn.Module) -> dict[str, object]:
-    """What a network's images go through, as an ONNX file of it says.
+def model_digest(model: Mapping) -> str:
+    """Tell a config's network, with its thresholds in a test, from others.
 
     Args:
-        preprocessor: A ``DetDataPreprocessor``.
+        model: ``model`` of the config.
 
     Returns:
-        ``mean`` and ``std``, three numbers each in RGB, and ``divisor``.
+        See :func:`~mmdigits.config_file.digest`. Where weights come from, how the network is
+        trained and whether it looks twice doesn't count: none of it is in an ONNX file.
     """
-    return dict(
-        mean=preprocessor.mean.flatten().tolist(),
-        std=preprocessor.std.flatten().tolist(),
-        divisor=preprocessor.pad_size_divisor,
-    )
+    network = {name: model[name] for name in model if name not in ("type", "second_look")}
+    return digest(network, without=("init_cfg", "train_cfg"))
 
 
-def write_onnx(detector: FasterRCNN, path: Path) -> None:
+def write_onnx(detector: FasterRCNN, model: Mapping, path: Path) -> None:
     """Write a detector as one ONNX file.
 
     Its inputs and outputs are those of :class:`DetectorGraph`, by ``INPUTS`` and ``OUTPUTS``; the
@@ -40,6 +39,7 @@ def write_onnx(detector: FasterRCNN, path: Path) -> None:
 
     Args:
         detector: On the CPU, in evaluation mode; a second look isn't exported.
+        model: ``model`` of its config.
         path: Where to; its folder is made if missing.
 
     Raises:
@@ -73,8 +73,7 @@ def write_onnx(detector: FasterRCNN, path: Path) -> None:
                 opset_version=OPSET,
                 dynamo=False,
             )
-        model = onnx.load(partial)
-        about = preparation(detector.data_preprocessor)
-        onnx.helper.set_model_props(model, {ABOUT: json.dumps(about)})
-        onnx.save(model, partial)
+        proto = onnx.load(partial)
+        onnx.helper.set_model_props(proto, {MODEL_DIGEST: model_digest(model)})
+        onnx.save(proto, partial)
         os.replace(partial, path)

@@ -29,10 +29,10 @@ def prepare_inference(model: nn.Module, cfg: Config) -> Callable[[], AbstractCon
     if "ChannelsLastHook" in hooks:
         model.to(memory_format=torch.channels_last)
     half = (cfg.get("test_cfg") or {}).get("fp16", False)
-    if "MixedPrecisionTestHook" in hooks and mixed_precision_pays():
+    device = next(model.parameters()).device.type
+    if "MixedPrecisionTestHook" in hooks and mixed_precision_pays(device):
         half = True
         widen_heads(model)
-    device = next(model.parameters()).device.type
     return partial(autocast, device, enabled=half)
 
 

@@ -32,9 +32,16 @@ def cpu_has_bfloat16() -> bool:
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
 
 
-def mixed_precision_pays() -> bool:
-    """Tell whether this machine computes faster in float16, or a CPU in bfloat16."""
-    return has_accelerator() or cpu_has_bfloat16()
+def mixed_precision_pays(device: str) -> bool:
+    """Tell whether a device computes faster in float16, or a CPU in bfloat16.
+
+    Args:
+        device: Its type, such as ``"cuda"``.
+
+    Returns:
+        True for every accelerator.
+    """
+    return cpu_has_bfloat16() if device == "cpu" else has_accelerator()
 
 
 def widen_heads(model: nn.Module) -> None:

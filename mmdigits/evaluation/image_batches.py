@@ -1,5 +1,6 @@
 """Images loaded beside the network, in batches of one shape."""
 
+import pickle
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -18,7 +19,7 @@ def load_batches(
     batch_size: int,
     divisor: int = 1,
     workers: int = 1,
-    window: int = 256,
+    window: int = 64,
 ) -> Iterator[list[Numbered]]:
     """Load images and put those of one padded shape together.
 
@@ -47,11 +48,12 @@ def load_batches(
         _Samples(pipeline, images),
         batch_size=batch_size,
         num_workers=workers,
-        collate_fn=list,
+        # As tensors they would lie in shared memory, of which there may be little, while they wait.
+        collate_fn=pickle.dumps,
         worker_init_fn=_one_thread,
     )
     waiting: dict[tuple, list[Numbered]] = {}
-    loaded = (sample for chunk in loader for sample in chunk)
+    loaded = (sample for chunk in loader for sample in pickle.loads(chunk))
     for place, sample in enumerate(loaded):
         if isinstance(sample, Exception):
             raise sample

@@ -1,6 +1,7 @@
 """Read the numbers in photographs with a trained model."""
 
 import contextlib
+import hashlib
 import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +19,7 @@ from mmengine.dataset import Compose, pseudo_collate
 from mmengine.registry import DefaultScope
 from torch import nn
 
-from mmdigits.config_file import read_config
+from mmdigits.config_file import digest, read_config
 from mmdigits.deployment.onnx_detector import OnnxDetector
 from mmdigits.engine.hooks.checkpoint_fit import misfits, refuse_misfits
 from mmdigits.engine.inference import prepare_inference, usable_device
@@ -121,7 +122,8 @@ def load_model(
     for path in (config, checkpoint):
         if not path.is_file():
             raise InputError(f"there is no file {path}; tools/train.py leaves both in its work dir")
-    provider = "CUDAExecutionProvider" if "cuda" in (device or "") else "CPUExecutionProvider"
+    if checkpoint.suffix == ".onnx" and device is None:
+        device = "cpu"
     device = usable_device(device)
     with DefaultScope.overwrite_default_scope("mmdet"):
         settings = read_config(config, "test_dataloader")
@@ -135,7 +137,7 @@ def load_model(
         steps = settings.tta_pipeline if tta else settings.test_dataloader.dataset.pipeline
         pipeline = Compose(_from_file(steps))
         if checkpoint.suffix == ".onnx":
-            detector = OnnxDetector(checkpoint, settings.model, (provider,)).eval()
+            detector = OnnxDetector(checkpoint, settings.model, device).eval()
             precision = contextlib.nullcontext
         else:
             detector = _load_network(settings, checkpoint, device)
@@ -143,6 +145,31 @@ def load_model(
         if tta:
             detector = MODELS.build(dict(settings.tta_model, module=detector)).to(device).eval()
     return TrainedReader(detector, pipeline, reader, precision)
+
+
+def describe_reading(config: Path, words: Sequence[str], tta: bool) -> dict[str, object]:
+    """Tell how images are read, but for the weights, from other ways.
+
+    Args:
+        config: The model's config.
+        words: What of its reader changes.
+        tta: Whether several views of each image are merged.
+
+    Returns:
+        ``config``, a digest of the model, the test's pipelines and the reader that it says;
+        ``reader``, the words, with a digest in the place of a file; and ``tta``.
+
+    Raises:
+        InputError: If the config can't be read.
+    """
+    settings = read_config(config, "test_dataloader")
+    parts = [settings.model, settings.test_dataloader.dataset.pipeline, settings.get("reader")]
+    parts += [settings.get(name) for name in ("tta_model", "tta_pipeline")]
+    told = [
+        hashlib.sha256(Path(word).read_bytes()).hexdigest() if Path(word).is_file() else word
+        for word in words
+    ]
+    return dict(config=digest(parts, without=("init_cfg", "train_cfg")), reader=told, tta=tta)
 
 
 def read_images(
@@ -178,7 +205,8 @@ def read_images(
     if ids is None:
         ids = assign_image_ids([path.name for path in paths])
     images = list(zip(paths, ids, strict=True))
-    divisor = getattr(model.detector.data_preprocessor, "pad_size_divisor", 1)
+    detector = getattr(model.detector, "module", model.detector)  # with views, in the wrapper
+    divisor = getattr(detector.data_preprocessor, "pad_size_divisor", 1)
     batches = load_batches(model.pipeline, images, batch_size, divisor, workers)
     read: dict[int, ImageResult] = {}  # that wait for one before them
     upcoming = 0

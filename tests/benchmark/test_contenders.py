@@ -1,23 +1,33 @@
 import copy
+import os
 
 import pytest
 import torch
+from mmengine.config import Config
 from torchvision.models import MobileNet_V3_Large_Weights, ResNet50_Weights, get_model
 
+from mmdigits.benchmark import memory
 from mmdigits.benchmark.contenders import build_contender
-from mmdigits.benchmark.measure import count_operations, measure
+from mmdigits.benchmark.measure import add_memory, count_operations, measure
 from mmdigits.benchmark.rows import ROWS, SMALL, ConfigRow, TorchvisionRow
 from mmdigits.benchmark.table import benchmark_lines
 from mmdigits.deployment.onnx_file import write_onnx
+from mmdigits.errors import InputError
 
 BOXES = {number: [(3, 5, 4, 20, 30), (7, 30, 4, 18, 29)] for number in range(1, 5)}
 V2 = TorchvisionRow("theirs", "fasterrcnn_resnet50_fpn_v2", SMALL, 2, few=True)
-OURS = ConfigRow("ours", "configs/digits/faster_rcnn_r50_fpn_v2.py", 2, SMALL, few=True)
+OURS = ConfigRow(
+    "ours", "configs/digits/faster_rcnn_r50_fpn_v2.py", 2, SMALL, few=True, twin=V2.model
+)
 
 
 @pytest.fixture(autouse=True)
 def data(homework, monkeypatch):
     monkeypatch.setenv("DIGITS_DATA", str(homework(BOXES)))
+
+
+def _die(*arguments) -> None:
+    os._exit(9)
 
 
 def trainable(model) -> set[str]:
@@ -59,17 +69,19 @@ def test_a_contender_trains_without_changing_and_detects(repository, row):
     assert len(contender.infer()) == 2
 
 
-def test_same_work_counts_the_same_operations(repository):
-    contenders = [build_contender(row, repository, "cpu") for row in (V2, OURS)]
-    theirs, ours = (count_operations(each.infer) for each in contenders)
+@pytest.mark.parametrize("few", [True, False], ids=["few", "many"])
+def test_same_work_counts_the_same_operations(repository, few):
+    rows = [row._replace(few=few) for row in (V2, OURS)]
+    contenders = [build_contender(row, repository, "cpu") for row in rows]
     # torchvision enlarges 60 x 40 px to 144 x 96 and pads to 160, MMDetection to the same.
-    assert ours == pytest.approx(theirs, rel=0.02)
+    for part in ("infer", "train_step"):
+        theirs, ours = (count_operations(getattr(each, part)) for each in contenders)
+        assert ours == pytest.approx(theirs, rel=0.02)
     assert contenders[0].parameters == pytest.approx(contenders[1].parameters, rel=0.001)
 
 
-@pytest.mark.parametrize("row", [V2, OURS], ids=lambda row: row.name)
-def test_what_is_loaded_is_new_and_fits_the_step(repository, row):
-    contender = build_contender(row, repository, "cpu")
+def test_what_is_loaded_is_new_and_fits_the_step(repository):
+    contender = build_contender(OURS, repository, "cpu")
     batches = [contender.load() for _ in range(6)]  # more than an epoch has
     assert all(len(batch["inputs"]) == 2 for batch in batches)
     assert len({id(batch) for batch in batches}) == 6
@@ -90,11 +102,25 @@ def test_a_second_look_is_off_with_random_weights(repository):
     assert contender.model.second_look is None
 
 
+def test_a_batch_is_whole_or_refused(repository):
+    row = OURS._replace(batch_size=3)  # of four images
+    contender = build_contender(row, repository, "cpu")
+    assert [len(contender.load()["inputs"]) for _ in range(3)] == [3, 3, 3]
+    with pytest.raises(InputError, match="4 images has no batch of 5"):
+        build_contender(row._replace(batch_size=5), repository, "cpu")
+
+
+def test_a_process_that_is_killed_has_no_peak(monkeypatch, repository):
+    monkeypatch.setattr(memory, "_measure", _die)
+    assert memory.peak_memory(OURS, repository, "cpu", "infer") is None
+
+
 def test_an_exported_network_is_timed_but_not_trained(repository, tmp_path):
     row = ConfigRow("ours", "configs/digits/faster_rcnn_r18_fpn_mix.py", 2)
-    write_onnx(build_contender(row, repository, "cpu").model.eval(), tmp_path / "model.onnx")
+    detector = build_contender(row, repository, "cpu").model.eval()
+    write_onnx(detector, Config.fromfile(repository / row.config).model, tmp_path / "model.onnx")
     exported = row._replace(checkpoint=tmp_path / "model.onnx")
-    result = measure([exported], repository, "cpu", repeats=1, memory=False)
+    result = measure([exported], repository, "cpu", repeats=1)
     (measured,) = result["rows"]
     assert set(measured) == {"name", "images", "parameters", "infer"}
     assert len(measured["infer"]["times"]) == 1
@@ -103,6 +129,7 @@ def test_an_exported_network_is_timed_but_not_trained(repository, tmp_path):
 def test_everything_is_measured_and_laid_out(repository):
     told = []
     result = measure([OURS], repository, "cpu", repeats=2, say=told.append)
+    add_memory(result, [OURS], repository, "cpu")
     (row,) = result["rows"]
     assert row["load"]["operations"] == 0
     for part in ("load", "train_step", "infer"):

@@ -4,7 +4,7 @@ import pytest
 
 from mmdigits.benchmark.rows import ROWS
 
-BOXES = {number: [(3, 5, 4, 20, 30)] for number in range(1, 5)}
+BOXES = {number: [(3, 5, 4, 20, 30)] for number in range(1, 9)}
 SMALL = "configs/digits/faster_rcnn_r18_fpn_mix.py"
 
 

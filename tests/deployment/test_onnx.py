@@ -9,7 +9,7 @@ import pytest
 import torch
 from mmdet.registry import MODELS
 from mmdet.structures import DetDataSample
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
 from torch import Tensor, nn
 
 import mmdigits.models  # noqa: F401  registers
@@ -24,8 +24,8 @@ LOOK = dict(height=40, canvas=(96, 64), reader=dict(score_thr=0.05))
 R18 = CONFIGS / "digits/faster_rcnn_r18_fpn_mix.py"
 
 
-def build(path: Path, look: dict | None = None, **options: object) -> nn.Module:
-    """A config's network with random weights, whose scores are spread as a trained one's."""
+def model_of(path: Path, look: dict | None = None, **options: object) -> ConfigDict:
+    """A config's model, with few proposals and detections."""
     cfg = Config.fromfile(path)
     cfg.model.backbone.init_cfg = None
     cfg.model.test_cfg.rpn.max_per_img = 40
@@ -33,8 +33,13 @@ def build(path: Path, look: dict | None = None, **options: object) -> nn.Module:
     if "second_look" in cfg.model:
         cfg.model.second_look = look
     cfg.merge_from_dict(options)
+    return cfg.model
+
+
+def build(*arguments: object, **options: object) -> nn.Module:
+    """Its network with random weights, whose scores are spread as a trained one's."""
     torch.manual_seed(0)
-    model = MODELS.build(cfg.model).eval()
+    model = MODELS.build(model_of(*arguments, **options)).eval()
     model.init_weights()
     heads = model.roi_head.bbox_head
     noise = torch.randn(2, 3, 96, 192)
@@ -106,7 +111,7 @@ def test_the_graph_and_its_file_answer_as_the_network(tmp_path, path):
     wanted = answers(model, images())
     with torch.no_grad():
         assert_same(DetectorGraph(model).eval()(*batch(images())), wanted, 1e-5)
-    write_onnx(model, tmp_path / "new" / "model.onnx")
+    write_onnx(model, model_of(path), tmp_path / "new" / "model.onnx")
     assert [file.name for file in (tmp_path / "new").iterdir()] == ["model.onnx"]
     session = onnxruntime.InferenceSession(tmp_path / "new" / "model.onnx")
     # Other numbers of images and other sizes than it was exported with.
@@ -118,7 +123,20 @@ def test_the_graph_and_its_file_answer_as_the_network(tmp_path, path):
 
 
 def test_nothing_found_is_nothing(tmp_path):
-    write_onnx(build(R18, **{"model.test_cfg.rcnn.score_thr": 1.0}), tmp_path / "model.onnx")
+    model = build(R18, **{"model.test_cfg.rcnn.score_thr": 1.0})
+    write_onnx(model, model_of(R18), tmp_path / "model.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
+    inputs, sizes = (part.numpy() for part in batch(images()))
+    outputs = session.run(list(OUTPUTS), dict(images=inputs, sizes=sizes))
+    assert [output.shape for output in outputs] == [(0, 4), (0,), (0,), (0,)]
+
+
+def test_no_proposal_is_nothing_too(tmp_path):
+    model = build(
+        CONFIGS / "reports/r1_faster_rcnn_mobilenet_v3_large_fpn.py",
+        **{"model.test_cfg.rpn.score_thr": 1.0},
+    )
+    write_onnx(model, {}, tmp_path / "model.onnx")
     session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
     inputs, sizes = (part.numpy() for part in batch(images()))
     outputs = session.run(list(OUTPUTS), dict(images=inputs, sizes=sizes))
@@ -127,10 +145,8 @@ def test_nothing_found_is_nothing(tmp_path):
 
 @pytest.mark.parametrize("look", [None, LOOK], ids=["once", "twice"])
 def test_in_the_networks_place_it_looks_as_often(tmp_path, look):
-    model = build(R18, look)
-    write_onnx(model, tmp_path / "model.onnx")
-    cfg = Config.fromfile(R18).model
-    cfg.second_look, cfg.test_cfg.rcnn.max_per_img = look, 20
+    model, cfg = build(R18, look), model_of(R18, look)
+    write_onnx(model, cfg, tmp_path / "model.onnx")
     exported = OnnxDetector(tmp_path / "model.onnx", cfg).eval()
     for ours, theirs in zip(answers(exported, images()), answers(model, images()), strict=True):
         assert torch.equal(ours.labels, theirs.labels)
@@ -141,31 +157,42 @@ def test_in_the_networks_place_it_looks_as_often(tmp_path, look):
             refused(*([None] * (2 if refused == exported.loss else 1)))
 
 
-def test_a_config_that_prepares_images_otherwise_is_refused(tmp_path):
-    write_onnx(build(R18), tmp_path / "model.onnx")
-    cfg = Config.fromfile(R18).model
-    cfg.data_preprocessor.mean = [0, 0, 0]
-    with pytest.raises(InputError, match=r"prepares images as .*123.675.*, this config as"):
-        OnnxDetector(tmp_path / "model.onnx", cfg)
+def test_another_configs_model_is_refused(tmp_path):
+    write_onnx(build(R18), model_of(R18), tmp_path / "model.onnx")
+    OnnxDetector(tmp_path / "model.onnx", model_of(R18, LOOK))
+    for other in (
+        model_of(R18, **{"model.data_preprocessor.mean": [0, 0, 0]}),
+        model_of(R18, **{"model.test_cfg.rcnn.score_thr": 0.5}),
+        model_of(CONFIGS / "digits/faster_rcnn_r50_fpn_v2.py"),
+        Config.fromfile(CONFIGS / "reports/r4_faster_rcnn_merged_nms.py").model,
+    ):
+        with pytest.raises(InputError, match="was exported with another model than this config's"):
+            OnnxDetector(tmp_path / "model.onnx", other)
 
 
-def test_what_is_no_onnx_file_or_no_provider_is_one_line(tmp_path):
+def test_what_is_no_onnx_file_is_one_line(tmp_path):
     (tmp_path / "model.onnx").write_text("no")
-    cfg = Config.fromfile(R18).model
     with pytest.raises(InputError, match="can't be used") as caught:
-        OnnxDetector(tmp_path / "model.onnx", cfg)
+        OnnxDetector(tmp_path / "model.onnx", model_of(R18))
     assert "\n" not in str(caught.value)
-    with pytest.raises(InputError, match="has no AbacusExecutionProvider"):
-        OnnxDetector(tmp_path / "model.onnx", cfg, ("AbacusExecutionProvider",))
+
+
+@pytest.mark.skipif(
+    "CUDAExecutionProvider" in onnxruntime.get_available_providers(), reason="it has CUDA"
+)
+def test_a_gpu_that_the_runtime_cannot_use_is_one_line(tmp_path):
+    write_onnx(build(R18), model_of(R18), tmp_path / "model.onnx")
+    with pytest.raises(InputError, match="this onnxruntime can't use cuda:1"):
+        OnnxDetector(tmp_path / "model.onnx", model_of(R18), "cuda:1")
 
 
 @pytest.mark.parametrize("package", ["onnx", "onnxruntime"])
 def test_a_missing_package_is_named(monkeypatch, tmp_path, package):
-    write_onnx(build(R18), tmp_path / "model.onnx")
+    write_onnx(build(R18), model_of(R18), tmp_path / "model.onnx")
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(InputError, match=f"the package {package} is not installed"):
-        write_onnx(build(R18), tmp_path / "other.onnx")
-        OnnxDetector(tmp_path / "model.onnx", Config.fromfile(R18).model)
+        write_onnx(build(R18), model_of(R18), tmp_path / "other.onnx")
+        OnnxDetector(tmp_path / "model.onnx", model_of(R18))
     assert package == "onnxruntime" or not (tmp_path / "other.onnx").exists()
 
 
@@ -175,8 +202,8 @@ def test_another_kind_of_detector_is_refused(tmp_path):
     retina = Config.fromfile(config).model
     retina.backbone.init_cfg = None
     with pytest.raises(InputError, match="RetinaNet can't be exported because of its model"):
-        write_onnx(MODELS.build(retina), tmp_path / "model.onnx")
+        write_onnx(MODELS.build(retina), retina, tmp_path / "model.onnx")
     assert list(tmp_path.iterdir()) == [config]
     soft = build(R18, **{"model.test_cfg.rcnn.nms.type": "soft_nms"})
     with pytest.raises(InputError, match=r"of its test_cfg \(nms"):
-        write_onnx(soft, tmp_path / "model.onnx")
+        write_onnx(soft, {}, tmp_path / "model.onnx")

@@ -29,6 +29,7 @@ def outputs_of(module: nn.Module) -> list:
     return seen
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="a runner takes the GPU, not the CPU")
 @pytest.mark.parametrize("phase", ["val", "test"])
 def test_a_cpu_tests_in_bfloat16_where_it_has_the_instructions(cpu, tmp_path, phase):
     config = small_config(tmp_path, custom_hooks=[HOOK], default_hooks__checkpoint__save_best=None)

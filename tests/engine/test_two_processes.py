@@ -51,7 +51,7 @@ def weights_after(
         "-m",
         "torch.distributed.run",
         f"--nproc-per-node={processes}",
-        "--master-port=29531",
+        "--standalone",
     ]
     command += ["tools/train.py", str(config), f"--work-dir={folder}", "--launcher=pytorch"]
     command += ["--cfg-options", "train_dataloader.dataset.pipeline.2.scale=(96,64)"]

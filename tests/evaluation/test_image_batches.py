@@ -95,5 +95,11 @@ def test_what_goes_wrong_in_loading_is_raised_as_it_was(workers, error):
     assert str(caught.value) == str(error)
 
 
+def test_what_waits_is_not_in_shared_memory():
+    batches = load_batches(pipeline, images(9), 9, workers=1)
+    for batch in batches:
+        assert not any(sample["inputs"].is_shared() for _, sample in batch)
+
+
 def test_no_images_are_no_batches():
     assert list(load_batches(pipeline, [], 4)) == []

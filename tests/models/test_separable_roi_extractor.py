@@ -42,6 +42,28 @@ def test_it_gives_the_features_of_the_stock_extractor(aligned):
     torch.testing.assert_close(ours, stock, rtol=0, atol=1e-5)
 
 
+@pytest.mark.parametrize("kind", ["SeparableRoIExtractor", "Float32RoIExtractor"])
+def test_rois_stay_exact_where_features_are_bfloat16(kind):
+    levels = tuple(level.bfloat16() for level in pyramid())
+    wanted = build("SingleRoIExtractor")(tuple(level.float() for level in levels), ROIS)
+    with torch.autocast("cpu", torch.bfloat16):
+        ours, stock = (build(each)(levels, ROIS) for each in (kind, "SingleRoIExtractor"))
+    assert ours.dtype == torch.bfloat16
+    near = dict(rtol=0, atol=0.03)  # bfloat16's, of numbers up to 4
+    torch.testing.assert_close(ours.float(), wanted, **near)
+    with pytest.raises(AssertionError, match="not close"):
+        torch.testing.assert_close(stock.float(), wanted, **near)
+
+
+@pytest.mark.parametrize("rois", [ROIS, ROIS[:0]], ids=["some", "none"])
+def test_without_autocast_nothing_differs(rois):
+    stock, ours = (
+        build(kind)(pyramid(), rois, roi_scale_factor=1.2)
+        for kind in ("SingleRoIExtractor", "Float32RoIExtractor")
+    )
+    assert torch.equal(ours, stock)
+
+
 def test_enlarged_rois_too():
     stock, ours = (
         build(kind)(pyramid(), ROIS, roi_scale_factor=1.4)

@@ -28,6 +28,6 @@ class MixedPrecisionTestHook(Hook):
         self._narrow(runner.test_loop, runner.model)
 
     def _narrow(self, loop: BaseLoop, model: nn.Module) -> None:
-        if mixed_precision_pays():
+        if mixed_precision_pays(next(model.parameters()).device.type):
             loop.fp16 = True
             widen_heads(model)
