@@ -44,7 +44,7 @@ def _part_lines(
         faster = base[part]["median"] / base["images"] / of["median"] * images
         work = share = ""
         if of["operations"]:  # ONNX Runtime's aren't counted
-            work = f"{of['operations'] / images / 1e9:.3g}"
+            work = f"{of['operations'] / images / 1e9:.4g}"
             share = f"{of['operations'] / of['median'] / peak:.0%}"
         memory = f"{of['memory'] / 2**30:.1f} GiB" if of.get("memory") else ""
         lines.append(
