@@ -101,7 +101,7 @@ def main() -> int:
         from mmdigits.evaluation.parts import ReadingParts
         from mmdigits.files.submission import check_inputs, write_submission
 
-        # Parts are checked one by one: of those that were read the images may be gone.
+        # With parts, each one's images are checked when its turn comes.
         paths = list_inputs(args.images, check=args.parts is None)
         if args.out is not None:
             check_inputs(args.out, paths)

@@ -1,6 +1,7 @@
 """Time rows side by side and put down all that is measured of them."""
 
 from collections.abc import Callable, Sequence
+from itertools import count
 from pathlib import Path
 
 import torch
@@ -70,7 +71,8 @@ def measure(
             say(f"{part}: counting operations of {name}")
             operations[name] = count_operations(call)
         say(f"{part}: timing all in turn")
-        timings = time_in_turn(calls, repeats)
+        total = len(calls) * (repeats + 1)  # a warm-up each
+        timings = time_in_turn(calls, repeats, done=_counter(say, part, total))
         for record in result["rows"]:
             name = record["name"]
             if name in timings:
@@ -111,3 +113,9 @@ def count_operations(call: Callable[[], object]) -> int:
     with FlopCounterMode(display=False) as counter:
         call()
     return counter.get_total_flops()
+
+
+def _counter(say: Say, part: str, total: int) -> Callable[[], object]:
+    """What says, call by call, how many of them are done."""
+    made = count(1)
+    return lambda: say(f"{part}: {next(made)} of {total} calls")

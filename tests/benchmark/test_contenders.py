@@ -141,3 +141,4 @@ def test_everything_is_measured_and_laid_out(repository):
     assert result["peaks"]["float32"] > 1e9
     assert len([line for line in benchmark_lines(result) if line.startswith("| ours")]) == 3
     assert "building ours" in told
+    assert "infer: 3 of 3 calls" in told
