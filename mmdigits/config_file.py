@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from mmengine.config import Config
@@ -14,18 +14,21 @@ from mmdigits.errors import InputError, one_line
 _ERRORS = (OSError, SyntaxError, ValueError, NameError, KeyError, ImportError, RuntimeError)
 
 
-def read_config(path: Path, loader: str) -> Config:
+def read_config(path: Path, loader: str, options: Mapping[str, object] | None = None) -> Config:
     """Read the config of a training.
 
     Args:
         path: The file.
         loader: The data loader that it has to have, such as ``"test_dataloader"``.
+        options: What changes, as MMEngine's ``--cfg-options`` names it; names at the end of a path
+            may be new, those before it may not.
 
     Returns:
         The config; has a model, and a data set in the loader.
 
     Raises:
-        InputError: If there is no such file, it isn't a config, or lacks one of both.
+        InputError: If there is no such file, it isn't a config, lacks one of both, or has no place
+            for an option.
     """
     if not path.is_file():
         raise InputError(f"config: there is no file {path}; give the config of a training")
@@ -38,7 +41,32 @@ def read_config(path: Path, loader: str) -> Config:
         raise InputError(
             f"config: {path} has no model or no {loader}.dataset; give the config of a training"
         )
+    for name in options or ():
+        parent, _, _ = name.rpartition(".")
+        if parent and not has_place(config, parent):
+            raise InputError(f"config: {path} has no {parent}, so {name} can't be set")
+    config.merge_from_dict(dict(options or {}))
     return config
+
+
+def has_place(config: Config, name: str) -> bool:
+    """Tell whether a config says anything at a place.
+
+    Args:
+        config: The config.
+        name: The place as MMEngine's ``--cfg-options`` names it: names and positions in lists with
+            dots between them.
+
+    Returns:
+        Whether it does, be it None.
+    """
+    place = config
+    for part in name.split("."):
+        try:
+            place = place[int(part)] if isinstance(place, list | tuple) else place[part]
+        except (KeyError, IndexError, TypeError, ValueError):
+            return False
+    return True
 
 
 def digest(part: object, without: Collection[str] = ()) -> str:

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
 import mmdigits  # noqa: F401  mmcv.ops must be usable before mmdet is imported
@@ -46,6 +47,20 @@ def svhn() -> Path:
     if not folder.is_dir():
         pytest.skip("needs real photographs in ../shared/data/svhn")
     return folder
+
+
+@pytest.fixture(scope="session")
+def model(repository, tmp_path_factory) -> tuple[Path, Path]:
+    """The quickstart's network with random weights: config and checkpoint."""
+    from mmdet.registry import MODELS
+
+    config = repository / "configs/digits/faster_rcnn_r18_fpn_small_quickstart.py"
+    with DefaultScope.overwrite_default_scope("mmdet"):
+        torch.manual_seed(0)
+        network = MODELS.build(Config.fromfile(config).model)
+    path = tmp_path_factory.mktemp("model") / "random.pth"
+    torch.save(dict(state_dict=network.state_dict()), path)
+    return config, path
 
 
 @pytest.fixture

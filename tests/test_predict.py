@@ -12,21 +12,6 @@ from PIL import Image
 BOXES = {1: [(1, 5, 5, 12, 30)], 2: []}
 
 
-@pytest.fixture(scope="module")
-def model(repository, tmp_path_factory):
-    """The quickstart's network with random weights: config and checkpoint."""
-    from mmdet.registry import MODELS
-    from mmengine.registry import DefaultScope
-
-    config = repository / "configs/digits/faster_rcnn_r18_fpn_small_quickstart.py"
-    with DefaultScope.overwrite_default_scope("mmdet"):
-        torch.manual_seed(0)
-        network = MODELS.build(Config.fromfile(config).model)
-    path = tmp_path_factory.mktemp("model") / "random.pth"
-    torch.save(dict(state_dict=network.state_dict()), path)
-    return config, path
-
-
 @pytest.fixture
 def predict(run_tool):
     """A function that runs the tool: exit status, stdout, stderr."""

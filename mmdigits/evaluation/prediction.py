@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
@@ -99,7 +99,12 @@ def check_pictures(paths: Sequence[Path], show_dir: Path) -> None:
 
 
 def load_model(
-    config: Path, checkpoint: Path, device: str | None, words: Sequence[str], tta: bool = False
+    config: Path,
+    checkpoint: Path,
+    device: str | None,
+    words: Sequence[str],
+    tta: bool = False,
+    options: Mapping[str, object] | None = None,
 ) -> TrainedReader:
     """Load a model for reading.
 
@@ -111,13 +116,14 @@ def load_model(
             it.
         tta: Whether to detect in several views of each image and merge, as the config's
             ``tta_model`` and ``tta_pipeline`` say: what ``tools/test.py --tta`` does.
+        options: What of the config changes, as :func:`~mmdigits.config_file.read_config` takes it.
 
     Returns:
         The model.
 
     Raises:
-        InputError: If a file is missing or can't be loaded, the reader's words are wrong, or the
-            config does not say how views are made and merged.
+        InputError: If a file is missing or can't be loaded, the reader's words or the options are
+            wrong, or the config does not say how views are made and merged.
     """
     for path in (config, checkpoint):
         if not path.is_file():
@@ -126,7 +132,7 @@ def load_model(
         device = "cpu"
     device = usable_device(device)
     with DefaultScope.overwrite_default_scope("mmdet"):
-        settings = read_config(config, "test_dataloader")
+        settings = read_config(config, "test_dataloader", options)
         settings.load_from = None
         if tta:
             _check_tta(config, settings)

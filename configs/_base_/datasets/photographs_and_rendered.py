@@ -13,7 +13,7 @@ image_meta = ("img_id", "img_path", "ori_shape", "img_shape", "scale_factor", "s
 # Boxes are in pixels of the file as stored, so its EXIF rotation is not applied.
 load_image = dict(type="LoadImageFromFile", color_type="color_ignore_orientation")
 load_boxes = dict(type="LoadAnnotations", with_bbox=True)
-resize = dict(type="ResizeWithin", smallest=canvas, largest=largest)
+resize = dict(type="ResizeWithin", smallest=canvas, largest=largest, times=1.0)
 pack = dict(type="PackDetInputs", meta_keys=image_meta)
 
 view = dict(

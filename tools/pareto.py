@@ -1,0 +1,190 @@
+"""Set string accuracy against reading time, for networks and ways to read with them."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmdigits.command_line import quiet_imports
+from mmdigits.errors import InputError
+from mmdigits.files.writing import new_folder
+from mmdigits.launch import spare_cpu_time
+
+if TYPE_CHECKING:
+    from mmdigits.benchmark.pareto import Setting
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog="Every network reads all images as its config says, and in every way that --try "
+        "names; each is timed in turn, from the files to the numbers, nothing else should run "
+        "meanwhile. The folder gets pareto.json, pareto.md, pareto.png and, for "
+        "tools/compare_runs.py, what each setting read.",
+    )
+    parser.add_argument(
+        "models",
+        nargs="+",
+        metavar="NAME=CONFIG.py=CHECKPOINT",
+        help="the networks; a checkpoint ends in .pth or .onnx",
+    )
+    parser.add_argument("--images", type=Path, required=True, metavar="DIR", help="their folder")
+    parser.add_argument(
+        "--labels", type=Path, required=True, metavar="LABELS.json", help="COCO labels"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder")
+    parser.add_argument(
+        "--try",
+        dest="tries",
+        nargs="+",
+        action="append",
+        default=[],
+        metavar="WORD",
+        help="a name, then KEY=VALUE as --cfg-options takes them, or tta=True: another way to "
+        "read, of all networks whose configs have these keys; may be given often",
+    )
+    parser.add_argument(
+        "--repeats", type=int, default=5, metavar="N", help="timed readings (default: 5)"
+    )
+    parser.add_argument(
+        "--batch-size", type=int, default=8, metavar="N", help="most images at once (default: 8)"
+    )
+    parser.add_argument("--device", help="cpu, cuda, ... (default: a GPU where there is one)")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Measure, print the table and write the folder.
+
+    Returns:
+        0, or 1 after one line on stderr when the input can't be used.
+    """
+    args = parse_args()
+    try:
+        for flag, value in (("repeats", args.repeats), ("batch-size", args.batch_size)):
+            if value < 1:
+                raise InputError(f"--{flag} is {value}; give 1 or more")
+        spare_cpu_time()
+        with quiet_imports():
+            from mmdigits.benchmark.pareto import measure_settings
+            from mmdigits.benchmark.pareto_report import pareto_figure, pareto_lines
+            from mmdigits.engine.inference import usable_device
+            from mmdigits.files.image_set import read_image_set
+
+        settings = settings_of(args.models, args.tries)
+        images = read_image_set(labels=args.labels)
+        device = usable_device(args.device)
+        with new_folder(args.out, "pareto") as folder:
+            result = measure_settings(
+                settings, images, args.images, folder, device, args.repeats, args.batch_size, say
+            )
+            lines = pareto_lines(result)
+            text = json.dumps(result, indent=1) + "\n"
+            (folder / "pareto.json").write_text(text, encoding="utf-8")
+            (folder / "pareto.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+            pareto_figure(result).savefig(folder / "pareto.png", dpi=150)
+    except (InputError, OSError) as error:
+        print(f"pareto: {error}", file=sys.stderr)
+        return 1
+    print(*lines, sep="\n")
+    return 0
+
+
+def settings_of(models: Sequence[str], tries: Sequence[Sequence[str]]) -> list["Setting"]:
+    """Make every network's settings.
+
+    Args:
+        models: ``NAME=CONFIG.py=CHECKPOINT`` each.
+        tries: A name and options each.
+
+    Returns:
+        For each network its config's own setting and those of the tries that its config has all
+        keys of.
+
+    Raises:
+        InputError: If words are wrong, a config can't be read, two settings have one name, or a try
+            suits no network.
+    """
+    from mmdigits.benchmark.pareto import Setting
+
+    ways = [(words[0], *options_of(words)) for words in tries]
+    suited = set()
+    settings = []
+    for text in models:
+        name, *paths = text.split("=")
+        if len(paths) != 2 or not all((name, *paths)):
+            raise InputError(f"models: {text!r} is not NAME=CONFIG.py=CHECKPOINT")
+        own = Setting(name, name, *map(Path, paths))
+        settings.append(own)
+        for way, options, tta in ways:
+            if has_names(own.config, options):
+                suited.add(way)
+                settings.append(own._replace(name=f"{name}, {way}", options=options, tta=tta))
+    for way, *_ in ways:
+        if way not in suited:
+            raise InputError(f"--try: no config has all that {way!r} names; correct its keys")
+    names = [setting.name for setting in settings]
+    if len(set(names)) < len(names):
+        raise InputError(f"two settings have one name: {'; '.join(sorted(names))}")
+    bad = [name for name in names if Path(name).name != name]
+    if bad:
+        raise InputError(f"names: {bad[0]!r} can't name a folder; leave slashes out")
+    return settings
+
+
+def options_of(words: Sequence[str]) -> tuple[dict[str, object], bool]:
+    """Read what a try says.
+
+    Args:
+        words: Its name and ``KEY=VALUE`` words.
+
+    Returns:
+        Options of the config, and whether several views are merged.
+
+    Raises:
+        InputError: If a word is no ``KEY=VALUE``.
+    """
+    from mmengine.config import DictAction
+
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    parser.add_argument("--options", nargs="*", action=DictAction, default={})
+    wrong = [word for word in words[1:] if "=" not in word]
+    if wrong or "=" in words[0]:
+        raise InputError(f"--try: {' '.join(words)!r} is not a name and words such as KEY=VALUE")
+    options = dict(parser.parse_args(["--options", *words[1:]]).options or {})
+    return options, bool(options.pop("tta", False))
+
+
+def has_names(path: Path, names: Sequence[str]) -> bool:
+    """Tell whether a config has all these names.
+
+    Args:
+        path: The config.
+        names: As ``--cfg-options`` takes them.
+
+    Returns:
+        Whether it has.
+
+    Raises:
+        InputError: If the config can't be read.
+    """
+    from mmdigits.config_file import has_place, read_config
+
+    config = read_config(path, "test_dataloader")
+    return all(has_place(config, name) for name in names)
+
+
+def say(what: str) -> None:
+    """Tell what is being done.
+
+    Args:
+        what: A few words.
+    """
+    print(what, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
