@@ -44,9 +44,10 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         "--parts",
         nargs="+",
-        choices=("load", "train_step", "infer"),
-        default=["load", "train_step", "infer"],
-        help="(default: all) loading is by one process; a training has as many as its num_workers",
+        choices=("load", "train_step", "infer", "read"),
+        default=["load", "train_step", "infer", "read"],
+        help="(default: all) loading is by one process; a training has as many as its num_workers; "
+        "'read' goes from image files to numbers, eight batches of them",
     )
     parser.add_argument(
         "--repeats", type=int, default=10, metavar="N", help="of each call (default: 10)"

@@ -1,16 +1,21 @@
 """Detectors under one interface: a training step, an inference, and what they are fed with."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import chain, cycle, islice, repeat
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Protocol
 
 import torch
-from mmdet.registry import MODELS
+from mmdet.registry import DATASETS, MODELS, TASK_UTILS
+from mmdet.structures import SampleList
 from mmengine.config import Config, ConfigDict
+from mmengine.dataset import Compose
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
+from mmengine.structures import InstanceData
 from torch import Tensor, nn
 from torchvision.models import get_model
 from torchvision.models.detection import FasterRCNN
@@ -22,9 +27,12 @@ from mmdigits.deployment.onnx_detector import OnnxDetector
 from mmdigits.engine.hooks.checkpoint_fit import misfits, refuse_misfits
 from mmdigits.engine.inference import prepare_inference
 from mmdigits.errors import InputError
+from mmdigits.evaluation.prediction import TrainedReader, read_images
+from mmdigits.files.submission import ImageResult
 from mmdigits.models.weights import read_state_dict, torchvision_to_mmdet
 
 BATCHES = 4  # made before the clock starts, and shown in turn
+READ_BATCHES = 8  # whose images are read in a call, as files
 # Gives torchvision's detectors their images: as they are stored, with their boxes.
 _PHOTOGRAPHS = "configs/digits/faster_rcnn_r50_fpn_v2.py"
 
@@ -34,13 +42,13 @@ class Contender(Protocol):
 
     Attributes:
         parts: Which of the methods it has.
-        images: Images in each call.
+        images: Images in each call of each of its parts.
         parameters: Parameters of the network; 0 where they aren't PyTorch's.
         model: The network.
     """
 
     parts: tuple[str, ...]
-    images: int
+    images: Mapping[str, int]
     parameters: int
     model: nn.Module
 
@@ -52,6 +60,9 @@ class Contender(Protocol):
 
     def infer(self) -> list:
         """Detect in one batch; returns one result an image."""
+
+    def read(self) -> list[ImageResult]:
+        """Read files, from decoding to numbers, while a process loads what comes next."""
 
 
 def build_contender(row: Row, root: Path, device: str) -> Contender:
@@ -91,7 +102,7 @@ class ConfigContender:
         InputError: If the config or its data set can't be used.
     """
 
-    parts = ("load", "train_step", "infer")
+    parts = ("load", "train_step", "infer", "read")
 
     def __init__(self, row: ConfigRow, root: Path, device: str) -> None:
         cfg = row_config(row, root)
@@ -114,7 +125,8 @@ class ConfigContender:
         self._loading = _batches(cfg.train_dataloader, row.batch_size)
         self._train_batches = _first(self._loading)
         self._test_batches = _first(_batches(cfg.val_dataloader, row.batch_size))
-        self.images = row.batch_size
+        self._folder = _Folder(self.model, cfg, self._precision, row.batch_size)
+        self.images = _images(self.parts, row.batch_size)
         self.parameters = _parameters(self.model)
 
     def load(self) -> Mapping:
@@ -134,6 +146,11 @@ class ConfigContender:
         with self._precision():
             return self.model.test_step(next(self._test_batches))
 
+    def read(self) -> list[ImageResult]:
+        """See :class:`Contender`."""
+        self.model.eval()
+        return self._folder.read()
+
 
 class OnnxContender:
     """A config's network as ``tools/export_onnx.py`` wrote it, on the CPU.
@@ -146,19 +163,24 @@ class OnnxContender:
         InputError: If the config, its data set or the file can't be used.
     """
 
-    parts = ("infer",)
+    parts = ("infer", "read")
 
     def __init__(self, row: ConfigRow, root: Path) -> None:
         cfg = row_config(row, root)
         self.model = OnnxDetector(row.checkpoint, cfg.model).eval()
         self._test_batches = _first(_batches(cfg.val_dataloader, row.batch_size))
-        self.images = row.batch_size
+        self._folder = _Folder(self.model, cfg, nullcontext, row.batch_size)
+        self.images = _images(self.parts, row.batch_size)
         self.parameters = 0
 
     @torch.no_grad()
     def infer(self) -> list:
         """See :class:`Contender`; results are samples with ``pred_instances``."""
         return self.model.test_step(next(self._test_batches))
+
+    def read(self) -> list[ImageResult]:
+        """See :class:`Contender`."""
+        return self._folder.read()
 
 
 class TorchvisionContender:
@@ -178,7 +200,7 @@ class TorchvisionContender:
     """
 
     # What it loads is smaller, since it enlarges images itself: no time to compare.
-    parts = ("train_step", "infer")
+    parts = ("train_step", "infer", "read")
 
     def __init__(self, row: TorchvisionRow, root: Path, device: str) -> None:
         options = dict(min_size=row.size[0], max_size=row.size[1])
@@ -199,8 +221,9 @@ class TorchvisionContender:
             loader.dataset.pipeline = [step for step in steps if step["type"] != "Resize"]
         self._train_batches = _first(_batches(cfg.train_dataloader, row.batch_size))
         self._test_batches = _first(_batches(cfg.val_dataloader, row.batch_size))
+        self._folder = _Folder(_TorchvisionAsDetector(self), cfg, nullcontext, row.batch_size)
         self._device = device
-        self.images = row.batch_size
+        self.images = _images(self.parts, row.batch_size)
         self.parameters = _parameters(self.model)
 
     def train_step(self) -> Mapping[str, Tensor]:
@@ -224,12 +247,78 @@ class TorchvisionContender:
     @torch.no_grad()
     def infer(self) -> list:
         """See :class:`Contender`; results are torchvision's dicts."""
+        return self.detect(next(self._test_batches))
+
+    def read(self) -> list[ImageResult]:
+        """See :class:`Contender`."""
+        return self._folder.read()
+
+    def detect(self, batch: Mapping[str, list]) -> list[dict[str, Tensor]]:
+        """Detect in images.
+
+        Args:
+            batch: ``inputs``, one ``(3, H, W)`` uint8 BGR image each, of any sizes.
+
+        Returns:
+            torchvision's results.
+        """
         self.model.eval()
-        return self.model(self._images(next(self._test_batches)))
+        return self.model(self._images(batch))
 
     def _images(self, batch: Mapping[str, list]) -> list[Tensor]:
         # Stored as BGR bytes.
         return [image.to(self._device).flip(0) / 255 for image in batch["inputs"]]
+
+
+class _TorchvisionAsDetector:
+    """A torchvision contender as :func:`~mmdigits.evaluation.prediction.read_images` takes it."""
+
+    # Its own transform pads: images of any sizes go together.
+    data_preprocessor = SimpleNamespace(pad_size_divisor=2**20)
+
+    def __init__(self, contender: TorchvisionContender) -> None:
+        self._contender = contender
+
+    def test_step(self, batch: Mapping[str, list]) -> SampleList:
+        for sample, found in zip(batch["data_samples"], self._contender.detect(batch), strict=True):
+            sample.pred_instances = InstanceData(
+                bboxes=found["boxes"], labels=found["labels"] - 1, scores=found["scores"]
+            )
+        return batch["data_samples"]
+
+
+class _Folder:
+    """Files that are read again and again.
+
+    Args:
+        detector: Reads them.
+        cfg: Says which they are, how they are prepared and what reads strings.
+        precision: Makes the context to predict in.
+        batch_size: Images that the detector sees at once.
+    """
+
+    def __init__(
+        self,
+        detector: object,
+        cfg: Config,
+        precision: Callable[[], AbstractContextManager],
+        batch_size: int,
+    ) -> None:
+        dataset = DATASETS.build(cfg.val_dataloader.dataset)
+        infos = cycle(map(dataset.get_data_info, range(len(dataset))))
+        self._paths = [Path(info["img_path"]) for info in islice(infos, READ_BATCHES * batch_size)]
+        pipeline = Compose(cfg.val_dataloader.dataset.pipeline)
+        reader = TASK_UTILS.build(cfg.reader)
+        self._reader = TrainedReader(detector, pipeline, reader, precision)
+        self._batch_size = batch_size
+
+    def read(self) -> list[ImageResult]:
+        ids = range(len(self._paths))
+        return list(read_images(self._reader, self._paths, batch_size=self._batch_size, ids=ids))
+
+
+def _images(parts: Sequence[str], batch_size: int) -> dict[str, int]:
+    return {part: batch_size * (READ_BATCHES if part == "read" else 1) for part in parts}
 
 
 def _torchvision_detector(name: str, **options: object) -> FasterRCNN:

@@ -13,7 +13,7 @@ from mmdigits.benchmark.memory import peak_memory
 from mmdigits.benchmark.rows import Row
 from mmdigits.benchmark.timing import time_in_turn
 
-PARTS = ("load", "train_step", "infer")
+PARTS = ("load", "train_step", "infer", "read")
 Say = Callable[[str], object]
 
 
@@ -38,7 +38,7 @@ def measure(
     Returns:
         What ``json`` can write: ``machine``; ``peaks``, see
         :func:`~mmdigits.benchmark.machine.matmul_peaks`; ``repeats``; and ``rows``, for each its
-        ``name``, ``images`` a call, ``parameters``, and for each part that it has ``times``
+        ``name``, ``parameters``, and for each part that it has ``images`` (of a call), ``times``
         (seconds a call, in order), ``median``, ``lower`` and ``upper`` quartile, and ``operations``
         (of PyTorch's matrix products and convolutions in a call, two for a multiplication and an
         addition).
@@ -58,7 +58,7 @@ def measure(
         peaks=matmul_peaks(device),
         repeats=repeats,
         rows=[
-            dict(name=name, images=contender.images, parameters=contender.parameters)
+            dict(name=name, parameters=contender.parameters)
             for name, contender in contenders.items()
         ],
     )
@@ -76,7 +76,11 @@ def measure(
         for record in result["rows"]:
             name = record["name"]
             if name in timings:
-                record[part] = dict(timings[name]._asdict(), operations=operations[name])
+                record[part] = dict(
+                    images=contenders[name].images[part],
+                    operations=operations[name],
+                    **timings[name]._asdict(),
+                )
     return result
 
 

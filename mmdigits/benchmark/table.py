@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-TITLES = dict(load="loading", train_step="training step", infer="inference")
+TITLES = dict(load="loading", train_step="training step", infer="inference", read="reading files")
 
 
 def benchmark_lines(result: Mapping, reference: str | None = None) -> list[str]:
@@ -39,9 +39,10 @@ def _part_lines(
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for row in rows:
-        of, images = row[part], row["images"]
+        of = row[part]
+        images = of["images"]
         median, lower, upper = (1000 * of[key] / images for key in ("median", "lower", "upper"))
-        faster = base[part]["median"] / base["images"] / of["median"] * images
+        faster = base[part]["median"] / base[part]["images"] / of["median"] * images
         work = share = ""
         if of["operations"]:  # ONNX Runtime's aren't counted
             work = f"{of['operations'] / images / 1e9:.4g}"

@@ -58,7 +58,7 @@ def test_torchvisions_detectors_are_frozen_as_with_weights(repository, monkeypat
 @pytest.mark.parametrize("row", [V2, OURS], ids=lambda row: row.name)
 def test_a_contender_trains_without_changing_and_detects(repository, row):
     contender = build_contender(row, repository, "cpu")
-    assert contender.images == 2
+    assert contender.images["train_step"] == contender.images["infer"] == 2
     weights = [value.detach().clone() for value in contender.model.parameters()]
     losses = contender.train_step()
     assert all(torch.as_tensor(value).isfinite().all() for value in losses.values())
@@ -78,6 +78,21 @@ def test_same_work_counts_the_same_operations(repository, few):
         theirs, ours = (count_operations(getattr(each, part)) for each in contenders)
         assert ours == pytest.approx(theirs, rel=0.02)
     assert contenders[0].parameters == pytest.approx(contenders[1].parameters, rel=0.001)
+
+
+@pytest.mark.parametrize("row", [V2, OURS], ids=lambda row: row.name)
+def test_files_are_read_to_the_end(repository, row):
+    contender = build_contender(row, repository, "cpu")
+    results = contender.read()
+    assert contender.images["read"] == len(results) == 16  # of four files, again and again
+    # With random weights there are boxes enough; all four files, in turn.
+    assert [result.file_name for result in results[:5]] == [f"{n}.png" for n in (1, 2, 3, 4, 1)]
+    assert results[0].rows[0]["bbox"] == results[4].rows[0]["bbox"] != results[1].rows[0]["bbox"]
+    assert {row["category_id"] for result in results for row in result.rows} <= set(range(1, 11))
+    width, height = 60, 40  # of the files, in whose pixels boxes are
+    for row in results[0].rows:
+        x, y, w, h = row["bbox"]
+        assert 0 <= x <= x + w <= width + 1e-3 and 0 <= y <= y + h <= height + 1e-3
 
 
 def test_what_is_loaded_is_new_and_fits_the_step(repository):
@@ -122,8 +137,8 @@ def test_an_exported_network_is_timed_but_not_trained(repository, tmp_path):
     exported = row._replace(checkpoint=tmp_path / "model.onnx")
     result = measure([exported], repository, "cpu", repeats=1)
     (measured,) = result["rows"]
-    assert set(measured) == {"name", "images", "parameters", "infer"}
-    assert len(measured["infer"]["times"]) == 1
+    assert set(measured) == {"name", "parameters", "infer", "read"}
+    assert len(measured["infer"]["times"]) == len(measured["read"]["times"]) == 1
 
 
 def test_everything_is_measured_and_laid_out(repository):
@@ -132,13 +147,13 @@ def test_everything_is_measured_and_laid_out(repository):
     add_memory(result, [OURS], repository, "cpu")
     (row,) = result["rows"]
     assert row["load"]["operations"] == 0
-    for part in ("load", "train_step", "infer"):
+    for part in ("load", "train_step", "infer", "read"):
         assert len(row[part]["times"]) == 2
         assert row[part]["memory"] > 2e8
     assert row["infer"]["operations"] > 1e9
     assert row["train_step"]["operations"] > row["infer"]["operations"]
     assert row["train_step"]["memory"] > row["infer"]["memory"]
     assert result["peaks"]["float32"] > 1e9
-    assert len([line for line in benchmark_lines(result) if line.startswith("| ours")]) == 3
+    assert len([line for line in benchmark_lines(result) if line.startswith("| ours")]) == 4
     assert "building ours" in told
     assert "infer: 3 of 3 calls" in told

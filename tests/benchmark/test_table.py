@@ -1,9 +1,9 @@
 from mmdigits.benchmark.table import benchmark_lines
 
 
-def part(median, operations, **more):
+def part(images, median, operations, **more):
     times = dict(median=median, lower=median / 2, upper=median * 2, times=[median])
-    return dict(times, operations=operations, **more)
+    return dict(times, images=images, operations=operations, **more)
 
 
 RESULT = dict(
@@ -11,9 +11,9 @@ RESULT = dict(
     peaks=dict(float32=1e11, bfloat16=4e11),
     repeats=3,
     rows=[
-        dict(name="slow", images=1, parameters=5, train_step=part(2.0, 4e11, memory=2**30)),
-        dict(name="quick", images=8, parameters=5, train_step=part(0.8, 8e10)),
-        dict(name="exported", images=1, parameters=0, infer=part(0.5, 0)),
+        dict(name="slow", parameters=5, train_step=part(1, 2.0, 4e11, memory=2**30)),
+        dict(name="quick", parameters=5, train_step=part(8, 0.8, 8e10)),
+        dict(name="exported", parameters=0, infer=part(1, 0.5, 0)),
     ],
 )
 
