@@ -202,6 +202,18 @@ def test_only_images_with_a_number_are_seen_again_and_none_is_padded_for_another
     ]
 
 
+def test_a_number_of_sure_digits_is_not_seen_again(build, monkeypatch):
+    both = [(1, *LEVEL[1], 0.95), (7, *LEVEL[0], 0.92)]
+    beside = (4, 100, 50, 110, 70, 0.2)  # is not read
+    first = [found(*both, beside), found(both[1], (1, *LEVEL[1], 0.89))]
+    shown = script(monkeypatch, first, [found()])
+    look = LOOK | dict(sure_score=0.9)
+    samples = build(second_look=look).predict(torch.zeros(2, 3, 96, 160), images(2))
+    assert [len(batch) for batch, _ in shown] == [2, 1]
+    scores = [sample.pred_instances.scores.tolist() for sample in samples]
+    assert scores == [pytest.approx([0.95, 0.92, 0.2]), pytest.approx([0.46, 0.445])]
+
+
 def test_no_number_anywhere_costs_no_second_look(build, monkeypatch):
     shown = script(monkeypatch, [found(), found((3, *LEVEL[0], 0.1))])
     samples = build(second_look=LOOK).predict(torch.zeros(2, 3, 96, 160), images(2))
@@ -259,6 +271,7 @@ def test_weights_and_a_single_look_are_faster_rcnns(build, repository):
         (LOOK | dict(canvas=5), "canvas 5"),
         (LOOK | dict(height="tall"), "height is 'tall'"),
         (LOOK | dict(iou_thr=1.5), "iou_thr 1.5"),
+        (LOOK | dict(sure_score="very"), "sure_score 'very'"),
         ("yes", "'yes' is no dict"),
         (LOOK | dict(reader=dict(score_thr=2)), "score_thr"),
     ],

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-import numpy as np
+import cv2
 import torch
 from mmcv.transforms import BaseTransform
 from torch import Tensor
@@ -37,9 +37,9 @@ class TorchvisionTransform(BaseTransform):
         """
         image = results["img"]
         check_photograph(type(self).__name__, image)
-        rgb = torch.from_numpy(np.ascontiguousarray(image[..., ::-1])).permute(2, 0, 1)
+        rgb = torch.from_numpy(cv2.cvtColor(image, cv2.COLOR_BGR2RGB)).permute(2, 0, 1)
         changed = self.rgb_transform(rgb).permute(1, 2, 0).numpy()
-        results["img"] = np.ascontiguousarray(changed[..., ::-1])
+        results["img"] = cv2.cvtColor(changed, cv2.COLOR_RGB2BGR)
         return results
 
     def __repr__(self) -> str:

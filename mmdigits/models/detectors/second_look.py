@@ -34,6 +34,8 @@ class SecondLook:
         reader: Options of :class:`~mmdigits.models.DigitStringPostprocessor`, which reads the
             number from what the first look found.
         iou_thr: Boxes of one digit are one when they overlap by more than this, in [0, 1].
+        sure_score: A number isn't looked at again when the first look scores each of its digits
+            with this or more, in [0, 1]; None to look at every one.
 
     Raises:
         InputError: If an argument is out of its range.
@@ -45,6 +47,7 @@ class SecondLook:
         canvas: tuple[int, int],
         reader: Mapping[str, object] | None = None,
         iou_thr: float = 0.55,
+        sure_score: float | None = None,
     ) -> None:
         right = (
             isinstance(height, Real)
@@ -52,18 +55,21 @@ class SecondLook:
             and isinstance(canvas, Sequence)
             and len(canvas) == 2
             and all(isinstance(side, Integral) and side >= 1 for side in canvas)
-            and isinstance(iou_thr, Real)
-            and 0 <= iou_thr <= 1
+            and all(
+                isinstance(value, Real) and 0 <= value <= 1
+                for value in (iou_thr, 1 if sure_score is None else sure_score)
+            )
         )
         if not right:
             raise InputError(
-                f"second_look: height is {height!r}, canvas {canvas!r}, iou_thr {iou_thr!r}; "
-                "allowed are more than 0 pixels, a width and a height of 1 or more, and 0 to 1; "
-                "mend the config's model.second_look"
+                f"second_look: height is {height!r}, canvas {canvas!r}, iou_thr {iou_thr!r}, "
+                f"sure_score {sure_score!r}; allowed are more than 0 pixels, a width and a height "
+                "of 1 or more, 0 to 1, and 0 to 1 or None; mend the config's model.second_look"
             )
         self.height = height
         self.canvas = tuple(canvas)
         self.iou_thr = iou_thr
+        self.sure_score = inf if sure_score is None else sure_score
         self.reader = DigitStringPostprocessor(**(reader or {}))
 
     def detect(
@@ -144,12 +150,12 @@ class SecondLook:
             found: What the first look found.
 
         Returns:
-            The place; None where no digit is read.
+            The place; None where no digit is read, or all are sure.
         """
-        number = found.bboxes[self.reader.choose(found)]
-        if not len(number):
+        digits = self.reader.choose(found)
+        if not len(digits) or found.scores[digits].min() >= self.sure_score:
             return None
-        return rectify(number, self.height, self.canvas, MOST_ENLARGED)
+        return rectify(found.bboxes[digits], self.height, self.canvas, MOST_ENLARGED)
 
     def fuse(self, *looks: Detections) -> Detections:
         """Fuse what the looks at an image found.
@@ -186,7 +192,7 @@ def build_second_look(arguments: Mapping[str, object] | None) -> SecondLook | No
         inspect.signature(SecondLook).bind(**arguments)
     except TypeError as error:
         raise InputError(
-            f"second_look: {error}; it takes height and canvas, and may have reader and iou_thr; "
-            "mend the config's model.second_look"
+            f"second_look: {error}; it takes height and canvas, and may have reader, iou_thr and "
+            "sure_score; mend the config's model.second_look"
         ) from None
     return SecondLook(**arguments)
