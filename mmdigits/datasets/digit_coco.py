@@ -8,6 +8,8 @@ from mmdet.registry import DATASETS
 from mmengine.logging import MMLogger
 
 from mmdigits.datasets.digits import METAINFO, check_classes, check_packing, clip_box
+from mmdigits.datasets.image_store import ImageStore
+from mmdigits.datasets.transforms import LoadCachedImage
 from mmdigits.errors import InputError
 from mmdigits.files.annotations import ImageRecord, read_annotations
 from mmdigits.files.images import assign_image_ids, check_image, list_images, require_folder
@@ -69,6 +71,7 @@ class DigitCocoDataset(BaseDetDataset):
                 "filter_cfg=None, or _delete_=True where the parent's data set is replaced"
             )
         self.verify_images = verify_images
+        self._store: ImageStore | None = None
         super().__init__(
             ann_file=ann_file,
             data_root=data_root,
@@ -103,6 +106,11 @@ class DigitCocoDataset(BaseDetDataset):
         else:
             records = self._unlabelled(folder)
         data_list = [self._sample(record, folder) for record in records]
+        if any(isinstance(step, LoadCachedImage) for step in self.pipeline.transforms):
+            sizes = {
+                sample["img_path"]: (sample["height"], sample["width"]) for sample in data_list
+            }
+            self._store = ImageStore(sizes)
         self._log(records, data_list)
         if not self.test_mode and not any(sample["instances"] for sample in data_list):
             raise InputError(
@@ -110,6 +118,20 @@ class DigitCocoDataset(BaseDetDataset):
                 "box, so there is nothing to learn; check how the file was written"
             )
         return data_list
+
+    def get_data_info(self, idx: int) -> dict:
+        """Describe an image as MMDetection's transforms expect.
+
+        Args:
+            idx: Its position in the data set.
+
+        Returns:
+            See the class; with ``image_store`` where the pipeline has a ``LoadCachedImage``.
+        """
+        info = super().get_data_info(idx)
+        if self._store is not None:
+            info["image_store"] = self._store
+        return info
 
     def get_cat_ids(self, idx: int) -> list[int]:
         """Return the digits of one image, for samplers that balance classes.

@@ -12,6 +12,7 @@ largest = (384, 192)  # of what is larger than the canvas, before it is reduced
 image_meta = ("img_id", "img_path", "ori_shape", "img_shape", "scale_factor", "sample_idx", "truth")
 # Boxes are in pixels of the file as stored, so its EXIF rotation is not applied.
 load_image = dict(type="LoadImageFromFile", color_type="color_ignore_orientation")
+load_image_once = dict(load_image, type="LoadCachedImage")
 load_boxes = dict(type="LoadAnnotations", with_bbox=True)
 resize = dict(type="ResizeWithin", smallest=canvas, largest=largest, times=1.0)
 pack = dict(type="PackDetInputs", meta_keys=image_meta)
@@ -41,7 +42,7 @@ photographs = dict(
         data_root=data_root,
         ann_file="train.json",
         data_prefix=dict(img="train/"),
-        pipeline=[load_image, load_boxes],
+        pipeline=[load_image_once, load_boxes],
     ),
     pipeline=[
         dict(type="DigitCopyPaste", prob=0.7, num_donors=6),
