@@ -80,6 +80,28 @@ def test_an_exported_model_reads_the_same(predict, model, homework, run_tool, tm
     assert ours == theirs and len(ours) == 2
 
 
+@pytest.mark.slow
+def test_an_exported_model_in_int8_reads(predict, model, homework, run_tool, tmp_path):
+    folder = homework({number: [] for number in range(1, 6)}) / "test"
+    sizes = []
+    for name, words in (("float", ()), ("int8", ("--int8", folder))):
+        exported = tmp_path / f"{name}.onnx"
+        code, printed, _ = run_tool("export_onnx", *model, exported, "--check", folder, *words)
+        assert code == 0 and " of 5 numbers the same; " in printed
+        sizes.append(exported.stat().st_size)
+    assert sizes[1] < 0.4 * sizes[0]
+    code, printed, _ = predict(model[0], exported, folder)
+    assert code == 0 and len(printed.splitlines()) == 5
+
+
+def test_a_missing_folder_for_int8_is_one_line(run_tool, model, tmp_path):
+    code, _, error = run_tool(
+        "export_onnx", *model, tmp_path / "model.onnx", "--int8", tmp_path / "none"
+    )
+    assert code == 1 and "none" in error and error.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_file_to_export_to_ends_in_onnx(run_tool, model, tmp_path):
     code, _, error = run_tool("export_onnx", *model, tmp_path / "model.pth")
     assert code == 1 and "doesn't end in .onnx" in error and error.count("\n") == 1

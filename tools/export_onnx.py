@@ -2,10 +2,13 @@
 
 import argparse
 import sys
+import tempfile
 from pathlib import Path
 
 from mmdigits.command_line import quiet_imports
 from mmdigits.errors import InputError
+
+CALIBRATED = 100  # images
 
 
 def parse_args() -> argparse.Namespace:
@@ -25,7 +28,15 @@ def parse_args() -> argparse.Namespace:
         "--check",
         type=Path,
         metavar="IMAGES",
-        help="an image or a folder to read with both; the exit status is 1 if any number differs",
+        help="an image or a folder to read with both; the exit status is 1 if any number differs, "
+        "but for --int8, which changes some",
+    )
+    parser.add_argument(
+        "--int8",
+        type=Path,
+        metavar="IMAGES",
+        help="compute in 8-bit integers, with the ranges that layers have on up to "
+        f"{CALIBRATED} of these images: a folder of photographs such as the training's",
     )
     return parser.parse_args()
 
@@ -44,20 +55,22 @@ def main() -> int:
         if args.out.suffix != ".onnx":
             raise InputError(f"out: {args.out} doesn't end in .onnx; tools know such files by it")
         paths = [] if args.check is None else list_inputs(args.check)
-        export(args)
+        calibrating = [] if args.int8 is None else list_inputs(args.int8)
+        export(args, calibrating)
         print(f"{args.out}: {args.out.stat().st_size / 2**20:.1f} MiB")
-        same = not paths or check(args, paths)
+        same = not paths or check(args, paths) or args.int8 is not None
     except (InputError, OSError) as error:
         print(f"export_onnx: {error}", file=sys.stderr)
         return 1
     return 0 if same else 1
 
 
-def export(args: argparse.Namespace) -> None:
+def export(args: argparse.Namespace, calibrating: list[Path]) -> None:
     """Write the file.
 
     Args:
         args: The command line.
+        calibrating: The images that say which ranges int8 needs; empty to keep float32.
 
     Raises:
         InputError: If the model can't be loaded or exported.
@@ -65,10 +78,23 @@ def export(args: argparse.Namespace) -> None:
     with quiet_imports():
         from mmdigits.config_file import read_config
         from mmdigits.deployment.onnx_file import write_onnx
-        from mmdigits.evaluation.prediction import load_model
+        from mmdigits.deployment.quantization import quantize_onnx
+        from mmdigits.evaluation.prediction import load_model, read_images
 
         detector = load_model(args.config, args.checkpoint, "cpu", []).detector
-        write_onnx(detector, read_config(args.config, "test_dataloader").model, args.out)
+        model = read_config(args.config, "test_dataloader").model
+        if not calibrating:
+            write_onnx(detector, model, args.out)
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            exact = Path(folder) / "exact.onnx"
+            write_onnx(detector, model, exact)
+            exported = load_model(args.config, exact, "cpu", [])
+            exported.detector.record = []
+            chosen = calibrating[:: -(-len(calibrating) // CALIBRATED)]
+            for _ in read_images(exported, chosen, workers=0):
+                pass
+            quantize_onnx(exact, exported.detector.record, args.out)
 
 
 def check(args: argparse.Namespace, paths: list[Path]) -> bool:

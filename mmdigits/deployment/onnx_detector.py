@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import torch
 from mmdet.models import BaseDetector
 from mmdet.structures import SampleList
@@ -26,6 +27,10 @@ class OnnxDetector(BaseDetector):
         model: ``model`` of the config that it was exported with.
         device: Where ONNX Runtime computes, ``"cpu"`` or a CUDA device.
 
+    Attributes:
+        record: A list that gets all that the file is fed with, a second look's images too; None to
+            keep nothing.
+
     Raises:
         InputError: If ONNX Runtime is missing or can't use the device, or the file can't be used or
             was exported with another model.
@@ -41,6 +46,7 @@ class OnnxDetector(BaseDetector):
             )
         super().__init__(data_preprocessor=model["data_preprocessor"])
         self.session = session
+        self.record: list[dict[str, np.ndarray]] | None = None
         self.second_look = build_second_look(model.get("second_look"))
         self.max_per_img = model["test_cfg"]["rcnn"]["max_per_img"]
 
@@ -64,6 +70,8 @@ class OnnxDetector(BaseDetector):
         pixels = batch_inputs * self.data_preprocessor.std + self.data_preprocessor.mean
         sizes = torch.tensor([sample.img_shape[:2] for sample in samples], dtype=torch.float32)
         inputs = dict(images=pixels.float().cpu().numpy(), sizes=sizes.numpy())
+        if self.record is not None:
+            self.record.append(inputs)
         boxes, labels, scores, image = map(torch.from_numpy, self.session.run(None, inputs))
         for number, sample in enumerate(samples):
             own = image == number
