@@ -1,7 +1,6 @@
 """An exported detector in the place of the network it was exported from."""
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ from torch import Tensor
 
 from mmdigits.deployment.onnx_file import MODEL_DIGEST, model_digest
 from mmdigits.errors import InputError, one_line
-from mmdigits.models.detectors import build_second_look
+from mmdigits.models.detectors import build_second_look, detect_in_looks
 
 
 class OnnxDetector(BaseDetector):
@@ -54,10 +53,9 @@ class OnnxDetector(BaseDetector):
         self, batch_inputs: Tensor, batch_data_samples: SampleList, rescale: bool = True
     ) -> SampleList:
         """Detect; see :class:`~mmdigits.models.SecondLookRCNN`."""
-        if self.second_look is None:
-            return self._detect(batch_inputs, batch_data_samples, rescale)
-        return self.second_look.detect(
-            partial(self._detect, rescale=False),
+        return detect_in_looks(
+            self.second_look,
+            self._detect,
             batch_inputs,
             batch_data_samples,
             rescale,

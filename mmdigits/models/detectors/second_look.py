@@ -20,8 +20,9 @@ from mmdigits.models.utils.rectification import Rectification, rectify
 # The most that a number is enlarged: a mistake of the first look must not become a huge image.
 MOST_ENLARGED = 2.0
 
-# Detects in ``(N, 3, H, W)`` images and leaves ``pred_instances``, in their pixels, in the samples.
-Detect = Callable[[Tensor, SampleList], SampleList]
+# Detects in ``(N, 3, H, W)`` images and leaves ``pred_instances`` in the samples: with a third
+# argument of True in pixels of the stored images, with False in those of the input.
+Detect = Callable[[Tensor, SampleList, bool], SampleList]
 
 
 class SecondLook:
@@ -96,7 +97,7 @@ class SecondLook:
             stored image, or without ``rescale`` of the input, ``(K,)`` int64 ``labels`` and
             ``(K,)`` float32 ``scores`` in [0, 1]. K is 0 where nothing is found.
         """
-        samples = detect(batch_inputs, samples)
+        samples = detect(batch_inputs, samples, False)
         first = [to_detections(sample.pred_instances) for sample in samples]
         second = self._look_again(detect, batch_inputs, samples, first, divisor)
         for index, sample in enumerate(samples):
@@ -135,7 +136,7 @@ class SecondLook:
         # A look is padded as it would be by itself, whatever the others are.
         for indices in alike.values():
             batch = stack_batch([images[index] for index in indices], divisor)
-            detect(batch, [looks[index] for index in indices])
+            detect(batch, [looks[index] for index in indices], False)
         return {
             index: place.undo(
                 to_detections(looks[index].pred_instances), samples[index].img_shape[:2]
@@ -170,6 +171,34 @@ class SecondLook:
             [{0: look} for look in looks], "wbf", iou_thr=self.iou_thr
         ).values()
         return fused
+
+
+def detect_in_looks(
+    second_look: SecondLook | None,
+    detect: Detect,
+    batch_inputs: Tensor,
+    samples: SampleList,
+    rescale: bool,
+    divisor: int,
+    most: int,
+) -> SampleList:
+    """Detect in images, and again in their numbers where there is a second look.
+
+    Args:
+        second_look: The second look; None to detect once.
+        detect: Detects once.
+        batch_inputs: As in :meth:`SecondLook.detect`.
+        samples: As there.
+        rescale: As there.
+        divisor: As there.
+        most: As there.
+
+    Returns:
+        As there.
+    """
+    if second_look is None:
+        return detect(batch_inputs, samples, rescale)
+    return second_look.detect(detect, batch_inputs, samples, rescale, divisor, most)
 
 
 def build_second_look(arguments: Mapping[str, object] | None) -> SecondLook | None:

@@ -1,14 +1,13 @@
 """A Faster R-CNN that looks again at the number it found."""
 
 from collections.abc import Mapping
-from functools import partial
 
 from mmdet.models import FasterRCNN
 from mmdet.registry import MODELS
 from mmdet.structures import SampleList
 from torch import Tensor
 
-from mmdigits.models.detectors.second_look import build_second_look
+from mmdigits.models.detectors.second_look import build_second_look, detect_in_looks
 
 
 @MODELS.register_module()
@@ -56,10 +55,9 @@ class SecondLookRCNN(FasterRCNN):
             ``(K,)`` float32 ``scores`` in [0, 1]. K is at most ``test_cfg.rcnn.max_per_img``, and 0
             where nothing is found.
         """
-        if self.second_look is None:
-            return super().predict(batch_inputs, batch_data_samples, rescale)
-        return self.second_look.detect(
-            partial(super().predict, rescale=False),
+        return detect_in_looks(
+            self.second_look,
+            super().predict,
             batch_inputs,
             batch_data_samples,
             rescale,
