@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from mmdigits.command_line import quiet_imports
@@ -21,7 +22,9 @@ def parse_args() -> argparse.Namespace:
         "random and learning rates 0, so every call does the same work; what steps and inferences "
         "are fed with is made before the clock starts. Rows named 'small' get 96/192 px, 'few' "
         "have 64 proposals and 32 RoIs an image, all others what their reports have: 800/1333 px, "
-        "thousands and 512. 'mmdigits v2' has torchvision's weights, and so the same proposals.",
+        "thousands and 512. 'mmdigits v2' has torchvision's weights, and so the same proposals. "
+        "Ultralytics' rows need its package, whose license is the AGPL; without it they are left "
+        "out, unless --only names them.",
     )
     parser.add_argument(
         "--only",
@@ -47,7 +50,7 @@ def parse_args() -> argparse.Namespace:
         choices=("load", "train_step", "infer", "read"),
         default=["load", "train_step", "infer", "read"],
         help="(default: all) loading is by one process; a training has as many as its num_workers; "
-        "'read' goes from image files to numbers, eight batches of them",
+        "'read' goes from image files to numbers; both take eight batches a call",
     )
     parser.add_argument(
         "--repeats", type=int, default=10, metavar="N", help="of each call (default: 10)"
@@ -68,10 +71,15 @@ def main() -> int:
         0, or 1 after one line on stderr when the input can't be used.
     """
     args = parse_args()
-    from mmdigits.benchmark.rows import ROWS, ConfigRow
+    from mmdigits.benchmark.rows import ROWS, ConfigRow, UltralyticsRow
     from mmdigits.benchmark.table import benchmark_lines
 
-    rows = [row for row in ROWS if not args.only or any(text in row.name for text in args.only)]
+    missing = [UltralyticsRow] if find_spec("ultralytics") is None else []
+    rows = [
+        row
+        for row in ROWS
+        if any(text in row.name for text in args.only) or not (args.only or type(row) in missing)
+    ]
     if args.list:
         print(*(row.name for row in ROWS), sep="\n")
         return 0

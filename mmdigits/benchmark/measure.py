@@ -7,10 +7,11 @@ from pathlib import Path
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from mmdigits.benchmark.apart import ContenderApart
 from mmdigits.benchmark.contenders import build_contender
 from mmdigits.benchmark.machine import describe_machine, matmul_peaks
 from mmdigits.benchmark.memory import peak_memory
-from mmdigits.benchmark.rows import Row
+from mmdigits.benchmark.rows import Row, UltralyticsRow
 from mmdigits.benchmark.timing import time_in_turn
 
 PARTS = ("load", "train_step", "infer", "read")
@@ -51,7 +52,8 @@ def measure(
     contenders = {}
     for row in rows:
         say(f"building {row.name}")
-        contenders[row.name] = build_contender(row, root, device)
+        build = ContenderApart if isinstance(row, UltralyticsRow) else build_contender
+        contenders[row.name] = build(row, root, device)
     say("measuring the machine's peak")
     result = dict(
         machine=describe_machine(device),
@@ -69,7 +71,10 @@ def measure(
         operations = {}
         for name, call in calls.items():
             say(f"{part}: counting operations of {name}")
-            operations[name] = count_operations(call)
+            apart = isinstance(contenders[name], ContenderApart)
+            operations[name] = (
+                contenders[name].operations(part) if apart else count_operations(call)
+            )
         say(f"{part}: timing all in turn")
         total = len(calls) * (repeats + 1)  # a warm-up each
         timings = time_in_turn(calls, repeats, done=_counter(say, part, total))

@@ -51,7 +51,23 @@ class ConfigRow(NamedTuple):
     checkpoint: Path | None = None
 
 
-Row = TorchvisionRow | ConfigRow
+class UltralyticsRow(NamedTuple):
+    """A detector of Ultralytics', timed in a process of its own; needs ``ultralytics``.
+
+    Attributes:
+        name: What the table calls it.
+        model: Its name, such as ``"yolo26n"``.
+        size: Side in pixels of the square that images are enlarged to.
+        batch_size: Images in a call.
+    """
+
+    name: str
+    model: str
+    size: int
+    batch_size: int
+
+
+Row = TorchvisionRow | ConfigRow | UltralyticsRow
 
 PROPOSALS, ROIS = 64, 32  # of an image, where a row has few
 REPORTS = (800, 1333)  # px, as in the reports
@@ -87,6 +103,8 @@ ROWS: tuple[Row, ...] = (
     ConfigRow(
         "mmdigits v2, small, few, fast", _FAST, 8, SMALL, few=True, options=_SEPARABLE, twin=_V2
     ),
+    UltralyticsRow("Ultralytics YOLO26n, 320", "yolo26n", 320, 8),
+    UltralyticsRow("Ultralytics YOLO26s, 320", "yolo26s", 320, 8),
     ConfigRow("recommended, ResNet-50", "configs/digits/cascade_rcnn_r50_fpn_mix.py", 8),
     ConfigRow("recommended, ResNet-18", "configs/digits/faster_rcnn_r18_fpn_mix.py", 8),
 )

@@ -1,5 +1,6 @@
 import copy
 import os
+from importlib.util import find_spec
 
 import pytest
 import torch
@@ -7,9 +8,10 @@ from mmengine.config import Config
 from torchvision.models import MobileNet_V3_Large_Weights, ResNet50_Weights, get_model
 
 from mmdigits.benchmark import memory
+from mmdigits.benchmark.apart import ContenderApart
 from mmdigits.benchmark.contenders import build_contender
 from mmdigits.benchmark.measure import add_memory, count_operations, measure
-from mmdigits.benchmark.rows import ROWS, SMALL, ConfigRow, TorchvisionRow
+from mmdigits.benchmark.rows import ROWS, SMALL, ConfigRow, TorchvisionRow, UltralyticsRow
 from mmdigits.benchmark.table import benchmark_lines
 from mmdigits.deployment.onnx_file import write_onnx
 from mmdigits.errors import InputError
@@ -97,9 +99,9 @@ def test_files_are_read_to_the_end(repository, row):
 
 def test_what_is_loaded_is_new_and_fits_the_step(repository):
     contender = build_contender(OURS, repository, "cpu")
-    batches = [contender.load() for _ in range(6)]  # more than an epoch has
-    assert all(len(batch["inputs"]) == 2 for batch in batches)
-    assert len({id(batch) for batch in batches}) == 6
+    batches = contender.load()  # more than an epoch has
+    assert contender.images["load"] == sum(len(batch["inputs"]) for batch in batches) == 16
+    assert len({id(batch) for batch in batches}) == 8
 
 
 def test_few_and_size_change_the_work(repository):
@@ -120,9 +122,44 @@ def test_a_second_look_is_off_with_random_weights(repository):
 def test_a_batch_is_whole_or_refused(repository):
     row = OURS._replace(batch_size=3)  # of four images
     contender = build_contender(row, repository, "cpu")
-    assert [len(contender.load()["inputs"]) for _ in range(3)] == [3, 3, 3]
+    assert [len(batch["inputs"]) for batch in contender.load()] == [3] * 8
     with pytest.raises(InputError, match="4 images has no batch of 5"):
         build_contender(row._replace(batch_size=5), repository, "cpu")
+
+
+def test_a_contender_apart_is_called_from_here(repository):
+    apart = ContenderApart(OURS, repository, "cpu")
+    beside = build_contender(OURS, repository, "cpu")
+    assert (apart.parts, apart.images, apart.parameters) == (
+        beside.parts,
+        beside.images,
+        beside.parameters,
+    )
+    assert apart.infer() is None
+    assert apart.operations("infer") == count_operations(beside.infer)
+
+
+def test_what_fails_apart_is_said_here(repository):
+    with pytest.raises(InputError, match="4 images has no batch of 5"):
+        ContenderApart(OURS._replace(batch_size=5), repository, "cpu")
+    apart = ContenderApart(OURS, repository, "cpu")
+    with pytest.raises(InputError, match="the process of ours died"):
+        apart.operations("nothing")
+
+
+@pytest.mark.skipif(find_spec("ultralytics") is not None, reason="ultralytics is installed")
+def test_ultralytics_is_asked_for_in_one_line(repository):
+    row = UltralyticsRow("YOLO26n", "yolo26n", 320, 2)
+    with pytest.raises(InputError, match=r"YOLO26n needs the package ultralytics.*AGPL"):
+        measure([row], repository, "cpu", repeats=1)
+
+
+def test_ultralytics_detectors_train_and_detect(repository):
+    pytest.importorskip("ultralytics", reason="needs ultralytics, which is nobody's dependency")
+    row = UltralyticsRow("YOLO26n", "yolo26n", 320, 2)
+    (measured,) = measure([row], repository, "cpu", repeats=1)["rows"]
+    assert measured["train_step"]["operations"] > 3 * measured["infer"]["operations"] > 0
+    assert measured["read"]["images"] == 16
 
 
 def test_a_process_that_is_killed_has_no_peak(monkeypatch, repository):

@@ -19,7 +19,7 @@ def test_a_config_of_ones_own_is_timed_and_written(
 ):
     monkeypatch.setenv("DIGITS_DATA", str(homework(BOXES)))
     file = tmp_path / "new" / "times.json"
-    words = ("--only", "320", "--config", repository / SMALL, "--batch-size", 1, "--repeats", 1)
+    words = ("--only", "V3, 320", "--config", repository / SMALL, "--batch-size", 1, "--repeats", 1)
     flags = ("--parts", "infer", "--no-memory", "--out", file, "--reference")
     status, out, _ = run_tool("benchmark", *words, *flags, "faster_rcnn_r18_fpn_mix")
     assert status == 0
@@ -34,7 +34,7 @@ def test_a_config_of_ones_own_is_timed_and_written(
         (("--repeats", 0), "--repeats is 0; give 1 or more"),
         (("--only", "nothing"), "no row has nothing in its name"),
         (("--only", "few", "--reference", "x"), "'x' is not timed; allowed: torchvision v2, small"),
-        (("--only", "320", "--config", "a.py", "b/a.py"), "two rows have one name"),
+        (("--only", "V3, 320", "--config", "a.py", "b/a.py"), "two rows have one name"),
     ],
 )
 def test_wrong_input_is_one_line(run_tool, words, said):
@@ -56,7 +56,7 @@ def test_wrong_input_is_one_line(run_tool, words, said):
 def test_what_is_not_there_is_one_line(run_tool, repository, homework, monkeypatch, words, said):
     monkeypatch.setenv("DIGITS_DATA", str(homework(BOXES)))
     monkeypatch.chdir(repository)
-    status, out, err = run_tool("benchmark", "--only", "320", *words)
+    status, out, err = run_tool("benchmark", "--only", "V3, 320", *words)
     assert status == 1
     assert said in err.splitlines()[-1]
     assert not out
@@ -64,6 +64,6 @@ def test_what_is_not_there_is_one_line(run_tool, repository, homework, monkeypat
 
 def test_missing_photographs_are_one_line(run_tool, monkeypatch, tmp_path):
     monkeypatch.setenv("DIGITS_DATA", str(tmp_path / "none"))
-    status, _, err = run_tool("benchmark", "--only", "320")
+    status, _, err = run_tool("benchmark", "--only", "V3, 320")
     assert status == 1
     assert "none" in err.splitlines()[-1]
