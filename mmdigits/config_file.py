@@ -21,7 +21,7 @@ def read_config(path: Path, loader: str, options: Mapping[str, object] | None = 
         path: The file.
         loader: The data loader that it has to have, such as ``"test_dataloader"``.
         options: What changes, as MMEngine's ``--cfg-options`` names it; names at the end of a path
-            may be new, those before it may not.
+            may be new, those before it and positions in lists may not.
 
     Returns:
         The config; has a model, and a data set in the loader.
@@ -45,7 +45,14 @@ def read_config(path: Path, loader: str, options: Mapping[str, object] | None = 
         parent, _, _ = name.rpartition(".")
         if parent and not has_place(config, parent):
             raise InputError(f"config: {path} has no {parent}, so {name} can't be set")
-    config.merge_from_dict(dict(options or {}))
+        if not has_place(config, name) and name.rpartition(".")[2].isdecimal():
+            raise InputError(f"config: {path} has no {name}; a list can't grow by an option")
+    try:
+        config.merge_from_dict(dict(options or {}))
+    except (TypeError, KeyError) as error:
+        raise InputError(
+            f"config: {path} can't be changed by {dict(options)}: {one_line(error)}"
+        ) from None
     return config
 
 
@@ -63,8 +70,8 @@ def has_place(config: Config, name: str) -> bool:
     place = config
     for part in name.split("."):
         try:
-            place = place[int(part)] if isinstance(place, list | tuple) else place[part]
-        except (KeyError, IndexError, TypeError, ValueError):
+            place = place[int(part) if isinstance(place, list) and part.isdecimal() else part]
+        except (KeyError, IndexError, TypeError):
             return False
     return True
 

@@ -33,6 +33,18 @@ def test_options_change_a_config(repository):
     assert plain.test_dataloader.dataset.pipeline[1]["times"] == 1.0
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("test_dataloader.dataset.pipeline.9", "a list can't grow by an option"),
+        ("test_dataloader.dataset.pipeline.new", "can't be changed by"),
+    ],
+)
+def test_an_option_that_a_list_cannot_take_is_refused(repository, name, said):
+    with pytest.raises(InputError, match=said):
+        read_config(repository / CONFIG, "test_dataloader", {name: 1})
+
+
 def test_an_option_without_a_place_is_refused(repository):
     with pytest.raises(InputError, match=r"mix\.py has no model\.roi\.x, so model"):
         read_config(repository / CONFIG, "test_dataloader", {"model.roi.x.y": 1})
@@ -49,6 +61,8 @@ def test_an_option_without_a_place_is_refused(repository):
         ("test_dataloader.dataset.pipeline.9.times", False),
         ("test_dataloader.dataset.pipeline.times", False),
         ("model.type.x", False),
+        ("test_dataloader.dataset.pipeline.-1.times", False),
+        ("test_dataloader.dataset.pipeline.1.smallest.0", False),  # of a tuple, which can't change
     ],
 )
 def test_places_of_a_config(repository, name, there):

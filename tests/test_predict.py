@@ -80,6 +80,21 @@ def test_an_exported_model_reads_the_same(predict, model, homework, run_tool, tm
     assert ours == theirs and len(ours) == 2
 
 
+@pytest.mark.parametrize("loader", ["LoadImageFromFile", "LoadCachedImage"])
+def test_an_image_is_loaded_once(model, tmp_path, loader):
+    from mmdigits.evaluation.prediction import load_model
+
+    child = tmp_path / "child.py"
+    child.write_text(
+        f"_base_ = {str(model[0])!r}\n"
+        "pack = dict(type='PackDetInputs', meta_keys=('img_id', 'sample_idx', 'truth'))\n"
+        f"pipeline = [dict(type={loader!r}), pack]\n"
+        "test_dataloader = dict(dataset=dict(pipeline=pipeline))\n"
+    )
+    steps = load_model(child, model[1], "cpu", []).pipeline.transforms
+    assert [type(step).__name__ for step in steps] == [loader, "PackDetInputs"]
+
+
 @pytest.mark.slow
 def test_an_exported_model_in_int8_reads(predict, model, homework, run_tool, tmp_path):
     folder = homework({number: [] for number in range(1, 6)}) / "test"

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmdigits.command_line import quiet_imports
-from mmdigits.errors import InputError
+from mmdigits.errors import InputError, one_line
 from mmdigits.files.writing import new_folder
 from mmdigits.launch import spare_cpu_time
 
 if TYPE_CHECKING:
     from mmdigits.benchmark.pareto import Setting
+
+
+FILES = ("pareto.json", "pareto.md", "pareto.png")
 
 
 def parse_args() -> argparse.Namespace:
@@ -83,9 +86,10 @@ def main() -> int:
             )
             lines = pareto_lines(result)
             text = json.dumps(result, indent=1) + "\n"
-            (folder / "pareto.json").write_text(text, encoding="utf-8")
-            (folder / "pareto.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
-            pareto_figure(result).savefig(folder / "pareto.png", dpi=150)
+            table, text_file, picture = (folder / name for name in FILES)
+            table.write_text(text, encoding="utf-8")
+            text_file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+            pareto_figure(result).savefig(picture, dpi=150)
     except (InputError, OSError) as error:
         print(f"pareto: {error}", file=sys.stderr)
         return 1
@@ -120,7 +124,8 @@ def settings_of(models: Sequence[str], tries: Sequence[Sequence[str]]) -> list["
         own = Setting(name, name, *map(Path, paths))
         settings.append(own)
         for way, options, tta in ways:
-            if has_names(own.config, options):
+            views = ("tta_model", "tta_pipeline") if tta else ()
+            if has_names(own.config, [*options, *views]):
                 suited.add(way)
                 settings.append(own._replace(name=f"{name}, {way}", options=options, tta=tta))
     for way, *_ in ways:
@@ -129,9 +134,9 @@ def settings_of(models: Sequence[str], tries: Sequence[Sequence[str]]) -> list["
     names = [setting.name for setting in settings]
     if len(set(names)) < len(names):
         raise InputError(f"two settings have one name: {'; '.join(sorted(names))}")
-    bad = [name for name in names if Path(name).name != name]
+    bad = [name for name in names if Path(name).name != name or name in (*FILES, "..")]
     if bad:
-        raise InputError(f"names: {bad[0]!r} can't name a folder; leave slashes out")
+        raise InputError(f"names: {bad[0]!r} can't name a folder in --out; choose another")
     return settings
 
 
@@ -145,7 +150,7 @@ def options_of(words: Sequence[str]) -> tuple[dict[str, object], bool]:
         Options of the config, and whether several views are merged.
 
     Raises:
-        InputError: If a word is no ``KEY=VALUE``.
+        InputError: If a word is no ``KEY=VALUE`` or its value can't be read.
     """
     from mmengine.config import DictAction
 
@@ -154,8 +159,14 @@ def options_of(words: Sequence[str]) -> tuple[dict[str, object], bool]:
     wrong = [word for word in words[1:] if "=" not in word]
     if wrong or "=" in words[0]:
         raise InputError(f"--try: {' '.join(words)!r} is not a name and words such as KEY=VALUE")
-    options = dict(parser.parse_args(["--options", *words[1:]]).options or {})
-    return options, bool(options.pop("tta", False))
+    try:
+        options = dict(parser.parse_args(["--options", *words[1:]]).options or {})
+    except AssertionError as error:  # of brackets that don't match
+        raise InputError(f"--try: {' '.join(words)!r}: {one_line(error)}") from None
+    tta = options.pop("tta", False)
+    if not isinstance(tta, bool):
+        raise InputError(f"--try: tta={tta} of {words[0]!r} is neither True nor False")
+    return options, tta
 
 
 def has_names(path: Path, names: Sequence[str]) -> bool:

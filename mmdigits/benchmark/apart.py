@@ -5,12 +5,17 @@ from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import torch
+
 from mmdigits.benchmark.rows import Row
 from mmdigits.errors import InputError
 
 
 class ContenderApart:
     """A contender that another process builds and calls; this one waits for it.
+
+    The process can't have others below it: a contender that loads with processes of its own isn't
+    for it.
 
     Args:
         row: Its row.
@@ -47,19 +52,22 @@ class ContenderApart:
         Returns:
             Their number.
         """
-        self._pipe.send(("operations", part))
-        return self._answer()
+        return self._answer("operations", part)
 
     def _call(self, part: str) -> None:
-        self._pipe.send(("call", part))
-        self._answer()
+        self._answer("call", part)
 
-    def _answer(self) -> object:
+    def _answer(self, *request: str) -> object:
         try:
+            if request:
+                self._pipe.send(request)
             answer = self._pipe.recv()
-        except EOFError:
-            raise InputError(f"benchmark: the process of {self._name} died") from None
-        if isinstance(answer, InputError):
+        except (EOFError, ConnectionError):
+            raise InputError(
+                f"benchmark: the process of {self._name} died; what it printed may say why, and "
+                "--only leaves its row out"
+            ) from None
+        if isinstance(answer, Exception):
             raise answer
         return answer
 
@@ -70,9 +78,12 @@ def _serve(pipe: Connection, row: Row, root: Path, device: str) -> None:
     from mmdigits.launch import spare_cpu_time
 
     spare_cpu_time()
+    on_cuda = torch.device(device).type == "cuda"
+    if on_cuda:
+        torch.cuda.set_device(device)
     try:
         contender = build_contender(row, root, device)
-    except InputError as error:
+    except (InputError, OSError) as error:
         pipe.send(error)
         return
     pipe.send((contender.parts, contender.images, contender.parameters))
@@ -86,4 +97,6 @@ def _serve(pipe: Connection, row: Row, root: Path, device: str) -> None:
             pipe.send(count_operations(call))
         else:
             call()
+            if on_cuda:  # the clock is another process's and can't wait for what is queued here
+                torch.cuda.synchronize()
             pipe.send(None)

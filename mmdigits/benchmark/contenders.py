@@ -122,6 +122,8 @@ class ConfigContender:
         self._train_batches = first_batches(self._loading)
         self._test_batches = first_batches(endless_batches(cfg.val_dataloader, row.batch_size))
         self._folder = Folder(self.model, cfg, self._precision, row.batch_size)
+        if not self._folder.paths:
+            self.parts = tuple(part for part in self.parts if part != "read")
         self.images = images_of(self.parts, row.batch_size)
         self.parameters = sum(value.numel() for value in self.model.parameters())
 

@@ -5,14 +5,16 @@ from contextlib import AbstractContextManager
 from itertools import chain, cycle, islice, repeat
 from pathlib import Path
 
-from mmdet.registry import DATASETS, TASK_UTILS
+from mmdet.registry import DATASETS
 from mmengine.config import Config, ConfigDict
 from mmengine.dataset import Compose
 from mmengine.runner import Runner
+from torch.utils.data import Dataset
 
 from mmdigits.config_file import read_config
+from mmdigits.datasets import DigitCocoDataset, SyntheticDigitsDataset
 from mmdigits.errors import InputError
-from mmdigits.evaluation.prediction import TrainedReader, read_images
+from mmdigits.evaluation.prediction import TrainedReader, build_reader, read_images
 from mmdigits.files.submission import ImageResult
 
 BATCHES = 4  # made before the clock starts, and shown in turn
@@ -68,7 +70,7 @@ def endless_batches(loader: ConfigDict, size: int) -> Iterator[dict]:
         size: Images in a batch.
 
     Returns:
-        The batches.
+        The batches. Photographs that are decoded once in a training are decoded now.
 
     Raises:
         InputError: If the data set has fewer images than a batch.
@@ -81,12 +83,23 @@ def endless_batches(loader: ConfigDict, size: int) -> Iterator[dict]:
         mean = [sum(shares) for shares in zip(*both, strict=True)]
         loader.sampler.update(batch_size=size, start_ratio=mean, end_ratio=mean, end=1)
     built = Runner.build_dataloader(loader, seed=0)
+    _decode_all(built.dataset)
     if not len(built):
         raise InputError(
             f"benchmark: a data set of {len(built.dataset)} images has no batch of {size}; give "
             "more images, or smaller batches"
         )
     return chain.from_iterable(repeat(built))
+
+
+def _decode_all(dataset: Dataset) -> None:
+    inner = getattr(dataset, "datasets", None) or [getattr(dataset, "dataset", None)]
+    for part in inner:
+        if part is not None:
+            _decode_all(part)
+    if isinstance(dataset, DigitCocoDataset) and dataset.keeps_images:
+        for _ in dataset:
+            pass
 
 
 def first_batches(batches: Iterator[dict]) -> Iterator[dict]:
@@ -122,12 +135,15 @@ def folder_of(cfg: Config, batch_size: int) -> list[Path]:
         batch_size: Images in a batch.
 
     Returns:
-        The first ``FILE_BATCHES`` batches' files; where there are fewer, some come again.
+        The first ``FILE_BATCHES`` batches' files; where there are fewer, some come again. Empty
+        where validation images aren't files, but rendered.
 
     Raises:
         InputError: If the data set can't be used.
     """
     dataset = DATASETS.build(cfg.val_dataloader.dataset)
+    if isinstance(dataset, SyntheticDigitsDataset):
+        return []
     infos = cycle(map(dataset.get_data_info, range(len(dataset))))
     return [Path(info["img_path"]) for info in islice(infos, FILE_BATCHES * batch_size)]
 
@@ -141,6 +157,9 @@ class Folder:
         precision: Makes the context to predict in.
         batch_size: Images that the detector sees at once.
 
+    Attributes:
+        paths: The files, as :func:`folder_of` lists them.
+
     Raises:
         InputError: If the data set can't be used.
     """
@@ -152,10 +171,9 @@ class Folder:
         precision: Callable[[], AbstractContextManager],
         batch_size: int,
     ) -> None:
-        self._paths = folder_of(cfg, batch_size)
+        self.paths = folder_of(cfg, batch_size)
         pipeline = Compose(cfg.val_dataloader.dataset.pipeline)
-        reader = TASK_UTILS.build(cfg.reader)
-        self._reader = TrainedReader(detector, pipeline, reader, precision)
+        self._reader = TrainedReader(detector, pipeline, build_reader(cfg), precision)
         self._batch_size = batch_size
 
     def read(self) -> list[ImageResult]:
@@ -164,5 +182,5 @@ class Folder:
         Returns:
             The results, in the files' order.
         """
-        ids = range(len(self._paths))
-        return list(read_images(self._reader, self._paths, batch_size=self._batch_size, ids=ids))
+        ids = range(len(self.paths))
+        return list(read_images(self._reader, self.paths, batch_size=self._batch_size, ids=ids))

@@ -17,7 +17,8 @@ def peak_memory(row: Row, root: Path, device: str, part: str) -> int | None:
         row: What is built.
         root: Folder that the paths of configs start from.
         device: Where it runs.
-        part: What is called: ``"load"``, ``"train_step"`` or ``"infer"``.
+        part: What is called: ``"load"``, ``"train_step"``, ``"infer"`` or ``"read"``, of which the
+            loading process doesn't count.
 
     Returns:
         Bytes: on a CPU all that the process ever had in memory, PyTorch included; on a GPU the most

@@ -9,6 +9,7 @@ from mmdigits.analysis.average_precision import AveragePrecision
 from mmdigits.analysis.strings import accuracy_interval
 from mmdigits.benchmark.machine import describe_machine
 from mmdigits.benchmark.timing import time_in_turn
+from mmdigits.errors import InputError, one_line
 from mmdigits.evaluation.prediction import TrainedReader, load_model, read_images
 from mmdigits.files.detections import read_detections
 from mmdigits.files.image_set import ImageSet
@@ -63,7 +64,7 @@ def measure_settings(
 
     Returns:
         What ``json`` can write: ``machine``, ``images`` (how many), ``repeats``, ``batch_size`` and
-        ``rows``, for each setting its ``name``, ``model`` and ``options``; ``right`` and
+        ``rows``, for each setting its ``name``, ``model``, ``options`` and ``tta``; ``right`` and
         ``accuracy`` with its 95% ``interval``; ``map`` with ``map_interval``; ``times`` (seconds a
         pass, in order), their ``median``, ``lower`` and ``upper`` quartile; and ``front``, see
         :func:`pareto_front`.
@@ -78,17 +79,15 @@ def measure_settings(
     readers = {}
     for setting in settings:
         say(f"loading {setting.name}")
-        readers[setting.name] = load_model(
-            setting.config, setting.checkpoint, device, [], setting.tta, setting.options
-        )
+        readers[setting.name] = _load(setting, device)
     rows = []
     for setting in settings:
         say(f"reading once: {setting.name}")
         results = _read_all(readers[setting.name], paths, list(images.names), batch_size)
         write_submission(out / setting.name, results)
         scores = _scores(images, results, out / setting.name)
-        rows.append(dict(name=setting.name, model=setting.model, options=str(setting.options)))
-        rows[-1].update(scores)
+        how = dict(model=setting.model, options=str(dict(setting.options)), tta=setting.tta)
+        rows.append(dict(name=setting.name, **how, **scores))
     say("timing all in turn")
     calls = {
         name: partial(_read_all, reader, paths, list(images.names), batch_size)
@@ -125,6 +124,17 @@ def pareto_front(points: Sequence[tuple[float, float]]) -> list[bool]:
         )
         for cost, gain in points
     ]
+
+
+def _load(setting: Setting, device: str) -> TrainedReader:
+    try:
+        return load_model(
+            setting.config, setting.checkpoint, device, [], setting.tta, setting.options
+        )
+    except (AssertionError, KeyError, TypeError, ValueError) as error:  # of a wrong option
+        raise InputError(
+            f"{setting.name}: can't be built with {dict(setting.options)}: {one_line(error)}"
+        ) from None
 
 
 def _read_all(

@@ -1,6 +1,6 @@
 """Ultralytics' detectors as contenders, where a user has installed them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,8 @@ from mmdigits.files.detections import Detections
 from mmdigits.files.readings_file import read_image
 from mmdigits.files.submission import ImageResult
 from mmdigits.reading import DigitReader
+
+_UPDATE = "run `pip install -U ultralytics`, or leave its rows out with --only"
 
 
 class UltralyticsContender:
@@ -54,12 +56,15 @@ class UltralyticsContender:
             from ultralytics.utils.nms import non_max_suppression
         except ImportError:
             raise InputError(
-                f"benchmark: {row.name} needs the package ultralytics, whose license is the AGPL; "
-                "run `pip install ultralytics`, or leave its rows out with --only"
+                f"benchmark: {row.name} needs the package ultralytics 8.4 or later, whose license "
+                f"is the AGPL; {_UPDATE}"
             ) from None
         name = f"{row.model}.yaml"
         torch.manual_seed(0)
-        self.model = DetectionModel(name, nc=10, verbose=False).to(device)
+        try:
+            self.model = DetectionModel(name, nc=10, verbose=False).to(device)
+        except FileNotFoundError:
+            raise InputError(f"benchmark: this ultralytics has no {row.model}; {_UPDATE}") from None
         self.model.args = get_cfg()
         self._fused = DetectionModel(name, nc=10, verbose=False).to(device).eval()
         self._fused.fuse(verbose=False)
@@ -79,6 +84,10 @@ class UltralyticsContender:
         self._test_batches = first_batches(map(self._images, test))
         self._paths = folder_of(cfg, row.batch_size)
         self._reader = DigitReader()
+        # Its first prediction leaves PyTorch one thread less than the machine has cores.
+        threads = torch.get_num_threads()
+        self._predict(self._paths[:1])
+        torch.set_num_threads(threads)
         self.images = images_of(self.parts, row.batch_size)
         self.parameters = sum(value.numel() for value in self.model.parameters())
 
@@ -99,14 +108,12 @@ class UltralyticsContender:
 
     def read(self) -> list[ImageResult]:
         """See :class:`~mmdigits.benchmark.contenders.Contender`."""
-        found = self._yolo.predict(
-            [str(path) for path in self._paths],
-            imgsz=self._row.size,
-            batch=self._row.batch_size,
-            device=self._device,
-            stream=True,
-            verbose=False,
-        )
+        step = self._row.batch_size
+        found = [
+            result
+            for start in range(0, len(self._paths), step)
+            for result in self._predict(self._paths[start : start + step])
+        ]
         results = []
         for number, (path, result) in enumerate(zip(self._paths, found, strict=True)):
             boxes = result.boxes.cpu().numpy()
@@ -115,6 +122,14 @@ class UltralyticsContender:
             detections = Detections(boxes.xyxy.astype(float), labels, boxes.conf.astype(float))
             results.append(read_image(number, path.name, detections, self._reader))
         return results
+
+    def _predict(self, paths: Sequence[Path]) -> list:
+        return self._yolo.predict(
+            [str(path) for path in paths],
+            imgsz=self._row.size,
+            device=self._device,
+            verbose=False,
+        )
 
     def _images(self, batch: Mapping[str, list]) -> Tensor:
         """``(N, 3, size, size)`` RGB in 0..1."""

@@ -119,6 +119,11 @@ class DigitCocoDataset(BaseDetDataset):
             )
         return data_list
 
+    @property
+    def keeps_images(self) -> bool:
+        """Whether the pipeline has a ``LoadCachedImage``, so that images are decoded once."""
+        return self._store is not None
+
     def get_data_info(self, idx: int) -> dict:
         """Describe an image as MMDetection's transforms expect.
 

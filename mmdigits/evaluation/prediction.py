@@ -136,8 +136,7 @@ def load_model(
         settings.load_from = None
         if tta:
             _check_tta(config, settings)
-        own = settings.get("reader")
-        reader = TASK_UTILS.build(own) if own else DigitStringPostprocessor()
+        reader = build_reader(settings)
         if words:
             reader = make_reader(words, reader)
         steps = settings.tta_pipeline if tta else settings.test_dataloader.dataset.pipeline
@@ -151,6 +150,23 @@ def load_model(
         if tta:
             detector = MODELS.build(dict(settings.tta_model, module=detector)).to(device).eval()
     return TrainedReader(detector, pipeline, reader, precision)
+
+
+def build_reader(settings: Config) -> DigitReader:
+    """Build the reader that a config names.
+
+    Args:
+        settings: The config.
+
+    Returns:
+        Its reader; the default one where it names none.
+
+    Raises:
+        InputError: If its options are wrong.
+    """
+    with DefaultScope.overwrite_default_scope("mmdet"):
+        own = settings.get("reader")
+        return TASK_UTILS.build(own) if own else DigitStringPostprocessor()
 
 
 def describe_reading(config: Path, words: Sequence[str], tta: bool) -> dict[str, object]:
@@ -297,6 +313,6 @@ def _check_tta(path: Path, settings: Config) -> None:
 
 def _from_file(pipeline: Sequence[dict]) -> list[dict]:
     # Data sets that render their images have no step that loads one.
-    if any(str(step["type"]).startswith("LoadImage") for step in pipeline):
+    if any(str(step["type"]).startswith(("LoadImage", "LoadCachedImage")) for step in pipeline):
         return list(pipeline)
     return [dict(type="LoadImageFromFile", color_type="color_ignore_orientation"), *pipeline]

@@ -4,6 +4,7 @@ from importlib.util import find_spec
 
 import pytest
 import torch
+from mmcv.transforms import LoadImageFromFile
 from mmengine.config import Config
 from torchvision.models import MobileNet_V3_Large_Weights, ResNet50_Weights, get_model
 
@@ -97,6 +98,21 @@ def test_files_are_read_to_the_end(repository, row):
         assert 0 <= x <= x + w <= width + 1e-3 and 0 <= y <= y + h <= height + 1e-3
 
 
+def test_rendered_images_are_no_files_to_read(repository):
+    row = ConfigRow("ours", "configs/digits/faster_rcnn_r18_fpn_small_quickstart.py", 2)
+    contender = build_contender(row, repository, "cpu")
+    assert contender.parts == ("load", "train_step", "infer")
+    assert set(contender.images) == set(contender.parts)
+
+
+def test_photographs_are_decoded_before_the_clock_starts(repository, monkeypatch):
+    contender = build_contender(
+        ConfigRow("ours", "configs/digits/faster_rcnn_r18_fpn_mix.py", 2), repository, "cpu"
+    )
+    monkeypatch.setattr(LoadImageFromFile, "transform", lambda *_: pytest.fail("decodes a file"))
+    contender.load()
+
+
 def test_what_is_loaded_is_new_and_fits_the_step(repository):
     contender = build_contender(OURS, repository, "cpu")
     batches = contender.load()  # more than an epoch has
@@ -160,6 +176,17 @@ def test_ultralytics_detectors_train_and_detect(repository):
     (measured,) = measure([row], repository, "cpu", repeats=1)["rows"]
     assert measured["train_step"]["operations"] > 3 * measured["infer"]["operations"] > 0
     assert measured["read"]["images"] == 16
+
+
+def test_ultralytics_leaves_the_threads_as_they_were(repository):
+    pytest.importorskip("ultralytics", reason="needs ultralytics, which is nobody's dependency")
+    torch.set_num_threads(2)
+    try:
+        contender = build_contender(UltralyticsRow("n", "yolo26n", 320, 2), repository, "cpu")
+        contender.read()
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(1)
 
 
 def test_a_process_that_is_killed_has_no_peak(monkeypatch, repository):

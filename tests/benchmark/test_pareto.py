@@ -62,15 +62,17 @@ def test_settings_are_read_scored_and_timed(run_tool, homework, model, tmp_path)
     status, printed, _ = run_tool(
         *("pareto", f"net={model[0]}={model[1]}", "--images", data / "valid", "--repeats", 2),
         *("--labels", data / "valid.json", "--out", out, "--try", "half", size, "--device", "cpu"),
-        *("--try", "alike", "model.test_cfg.rpn.max_per_img=100"),
+        *("--try", "alike", "model.test_cfg.rpn.max_per_img=100", "--try", "views", "tta=True"),
     )
     assert status == 0
     assert printed == (out / "pareto.md").read_text()
     rows = json.loads((out / "pareto.json").read_text())["rows"]
-    assert [row["name"] for row in rows] == ["net", "net, half", "net, alike"]
+    assert [row["name"] for row in rows] == ["net", "net, half", "net, alike", "net, views"]
+    assert [row["tta"] for row in rows] == [False, False, False, True]
     assert all(len(row["times"]) == 2 for row in rows)
     read = [json.loads((out / row["name"] / "pred.json").read_text()) for row in rows]
     assert read[0] == read[2] != read[1]
+    assert read[0] != read[3]
     assert (out / "pareto.png").stat().st_size > 1000
 
 
@@ -81,6 +83,11 @@ def test_settings_are_read_scored_and_timed(run_tool, homework, model, tmp_path)
         (["net=no.py=no.pth"], "there is no file no.py"),
         (["MODEL", "MODEL"], "two settings have one name: net; net"),
         (["a/bMODEL"], "'a/bnet' can't name a folder"),
+        (["..=CONFIG=x.pth"], "'..' can't name a folder"),
+        (["pareto.json=CONFIG=x.pth"], "'pareto.json' can't name a folder"),
+        (["MODEL", "--try", "x", "model.neck.num_outs=(1,2"], "Imbalanced brackets"),
+        (["MODEL", "--try", "x", "tta=no"], "tta=no of 'x' is neither True nor False"),
+        (["MODEL", "--try", "x", "model.neck.num_outs=many"], "net, x: can't be built with"),
         (["MODEL", "--try", "x", "no.thing=1"], "no config has all that 'x' names"),
         (["MODEL", "--try", "x", "tta"], "'x tta' is not a name and words such as KEY=VALUE"),
         (["MODEL", "--repeats", "0"], "--repeats is 0"),

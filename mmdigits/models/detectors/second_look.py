@@ -36,7 +36,8 @@ class SecondLook:
             number from what the first look found.
         iou_thr: Boxes of one digit are one when they overlap by more than this, in [0, 1].
         sure_score: A number isn't looked at again when the first look scores each of its digits
-            with this or more, in [0, 1]; None to look at every one.
+            with this or more, in [0, 1]; None to look at every one. Its image keeps the first
+            look's scores, which fusion doesn't halve where only one look finds something.
 
     Raises:
         InputError: If an argument is out of its range.
