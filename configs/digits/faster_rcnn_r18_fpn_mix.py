@@ -27,7 +27,7 @@ strides = [4, 8, 16]  # a level at stride 4 instead of the fourth stage, as in t
 model = dict(
     # Testing sees each number twice: in the photograph, and by itself, level and 60 px high.
     type="SecondLookRCNN",
-    second_look=dict(height=60, canvas=_base_.canvas),
+    second_look=dict(height=60, canvas=_base_.canvas, sure_score=None),
     backbone=dict(num_stages=3, strides=(1, 2, 2), dilations=(1, 1, 1), out_indices=(0, 1, 2)),
     neck=dict(in_channels=[64, 128, 256]),
     rpn_head=dict(

@@ -15,7 +15,7 @@ from mmdigits.errors import InputError
 from mmdigits.files.detections import Detections
 from mmdigits.models.postprocessors import DigitStringPostprocessor
 from mmdigits.models.utils import merge_detections, to_detections, to_instances
-from mmdigits.models.utils.rectification import Rectification, rectify
+from mmdigits.models.utils.rectification import rectify
 
 # The most that a number is enlarged: a mistake of the first look must not become a huge image.
 MOST_ENLARGED = 2.0
@@ -36,8 +36,8 @@ class SecondLook:
             number from what the first look found.
         iou_thr: Boxes of one digit are one when they overlap by more than this, in [0, 1].
         sure_score: A number isn't looked at again when the first look scores each of its digits
-            with this or more, in [0, 1]; None to look at every one. Its image keeps the first
-            look's scores, which fusion doesn't halve where only one look finds something.
+            with this or more, in [0, 1]; None to look at every one. Its detections become what
+            they would be had the second look found its digits, and nothing else.
 
     Raises:
         InputError: If an argument is out of its range.
@@ -122,13 +122,19 @@ class SecondLook:
         divisor: int,
     ) -> dict[int, Detections]:
         """The second look's detections in pixels of the first, by the image's index."""
-        places, images = {}, {}
+        sure, places, images = {}, {}, {}
         for index, found in enumerate(first):
-            place = self.place(found)
-            if place is not None:
-                high, wide = samples[index].img_shape[:2]
-                places[index] = place
-                images[index] = place.warp(batch_inputs[index, :, :high, :wide])
+            digits = self.reader.choose(found)
+            if not len(digits):
+                continue
+            number = Detections(*(part[digits] for part in found))
+            if number.scores.min() >= self.sure_score:
+                sure[index] = number
+                continue
+            place = rectify(number.bboxes, self.height, self.canvas, MOST_ENLARGED)
+            high, wide = samples[index].img_shape[:2]
+            places[index] = place
+            images[index] = place.warp(batch_inputs[index, :, :high, :wide])
         looks, alike = {}, defaultdict(list)
         for index, image in images.items():
             shape = tuple(image.shape[1:])
@@ -138,26 +144,13 @@ class SecondLook:
         for indices in alike.values():
             batch = stack_batch([images[index] for index in indices], divisor)
             detect(batch, [looks[index] for index in indices], False)
-        return {
+        seen = {
             index: place.undo(
                 to_detections(looks[index].pred_instances), samples[index].img_shape[:2]
             )
             for index, place in places.items()
         }
-
-    def place(self, found: Detections) -> Rectification | None:
-        """Say where the number is, and so where to look.
-
-        Args:
-            found: What the first look found.
-
-        Returns:
-            The place; None where no digit is read, or all are sure.
-        """
-        digits = self.reader.choose(found)
-        if not len(digits) or found.scores[digits].min() >= self.sure_score:
-            return None
-        return rectify(found.bboxes[digits], self.height, self.canvas, MOST_ENLARGED)
+        return sure | seen
 
     def fuse(self, *looks: Detections) -> Detections:
         """Fuse what the looks at an image found.
