@@ -5,6 +5,7 @@ from itertools import cycle
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 MARKERS = "osD^vP*X"
 
@@ -93,7 +94,10 @@ def pareto_figure(result: Mapping) -> Figure:
             fontsize="x-small",
         )
     axes.set(xscale="log", xlabel="milliseconds an image", ylabel="string accuracy")
-    axes.margins(x=0.15)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.margins(x=0.25)
     axes.grid(alpha=0.3, which="both")
     axes.legend(loc="lower right", fontsize="small")
     return figure
