@@ -81,5 +81,6 @@ model = dict(
             for iou in (0.5, 0.6)
         ]
     ),
+    test_cfg=dict(rpn=dict(max_per_img=25)),  # 100 read no better (docs/benchmark.md)
 )
 default_hooks = dict(checkpoint=dict(interval=5))  # epochs

@@ -37,6 +37,7 @@ model = dict(
         bbox_roi_extractor=dict(type="SeparableRoIExtractor", featmap_strides=strides),
     ),
     train_cfg=dict(rcnn=dict(sampler=dict(num=64))),
+    test_cfg=dict(rpn=dict(max_per_img=25)),  # 100 read no better (docs/benchmark.md)
 )
 optim_wrapper = dict(
     optimizer=dict(lr=0.001), paramwise_cfg=dict(custom_keys=dict(backbone=dict(lr_mult=1.0)))
