@@ -1,7 +1,6 @@
 """Time rows side by side and put down all that is measured of them."""
 
 from collections.abc import Callable, Sequence
-from itertools import count
 from pathlib import Path
 
 import torch
@@ -12,7 +11,7 @@ from mmdigits.benchmark.contenders import build_contender
 from mmdigits.benchmark.machine import describe_machine, matmul_peaks
 from mmdigits.benchmark.memory import peak_memory
 from mmdigits.benchmark.rows import Row, UltralyticsRow
-from mmdigits.benchmark.timing import time_in_turn
+from mmdigits.benchmark.timing import counted, time_in_turn
 
 PARTS = ("load", "train_step", "infer", "read")
 Say = Callable[[str], object]
@@ -77,7 +76,7 @@ def measure(
             )
         say(f"{part}: timing all in turn")
         total = len(calls) * (repeats + 1)  # a warm-up each
-        timings = time_in_turn(calls, repeats, done=_counter(say, part, total))
+        timings = time_in_turn(calls, repeats, done=counted(say, part, total))
         for record in result["rows"]:
             name = record["name"]
             if name in timings:
@@ -122,9 +121,3 @@ def count_operations(call: Callable[[], object]) -> int:
     with FlopCounterMode(display=False) as counter:
         call()
     return counter.get_total_flops()
-
-
-def _counter(say: Say, part: str, total: int) -> Callable[[], object]:
-    """What says, call by call, how many of them are done."""
-    made = count(1)
-    return lambda: say(f"{part}: {next(made)} of {total} calls")

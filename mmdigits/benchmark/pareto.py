@@ -8,7 +8,7 @@ from typing import NamedTuple
 from mmdigits.analysis.average_precision import AveragePrecision
 from mmdigits.analysis.strings import accuracy_interval
 from mmdigits.benchmark.machine import describe_machine
-from mmdigits.benchmark.timing import time_in_turn
+from mmdigits.benchmark.timing import counted, time_in_turn
 from mmdigits.errors import InputError, one_line
 from mmdigits.evaluation.prediction import TrainedReader, load_model, read_images
 from mmdigits.files.detections import read_detections
@@ -88,12 +88,12 @@ def measure_settings(
         scores = _scores(images, results, out / setting.name)
         how = dict(model=setting.model, options=str(dict(setting.options)), tta=setting.tta)
         rows.append(dict(name=setting.name, **how, **scores))
-    say("timing all in turn")
     calls = {
         name: partial(_read_all, reader, paths, list(images.names), batch_size)
         for name, reader in readers.items()
     }
-    timings = time_in_turn(calls, repeats, warmup=0)
+    done = counted(say, "reading all", len(calls) * repeats)
+    timings = time_in_turn(calls, repeats, warmup=0, done=done)
     for row in rows:
         row.update(timings[row["name"]]._asdict())
     front = pareto_front([(row["median"], row["right"]) for row in rows])

@@ -1,6 +1,7 @@
 """Timings that can be compared: taken in turn in one process, as medians with quartiles."""
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import count
 from timeit import Timer
 from typing import NamedTuple
 
@@ -33,6 +34,21 @@ class Timing(NamedTuple):
         times = [float(time) for time in times]
         lower, median, upper = np.quantile(times, [0.25, 0.5, 0.75]).tolist()
         return cls(median, lower, upper, times)
+
+
+def counted(say: Callable[[str], object], what: str, total: int) -> Callable[[], object]:
+    """Make what tells, call by call, how many are done.
+
+    Args:
+        say: Is told.
+        what: Is being timed.
+        total: How many calls there are.
+
+    Returns:
+        To be called after each.
+    """
+    made = count(1)
+    return lambda: say(f"{what}: {next(made)} of {total} calls")
 
 
 def time_in_turn(

@@ -59,13 +59,14 @@ def test_the_picture_names_the_front_and_the_networks():
 def test_settings_are_read_scored_and_timed(run_tool, homework, model, tmp_path):
     data, out = homework(BOXES), tmp_path / "out"
     size = "test_dataloader.dataset.pipeline.0.scale=(96,48)"
-    status, printed, _ = run_tool(
+    status, printed, told = run_tool(
         *("pareto", f"net={model[0]}={model[1]}", "--images", data / "valid", "--repeats", 2),
         *("--labels", data / "valid.json", "--out", out, "--try", "half", size, "--device", "cpu"),
         *("--try", "alike", "model.test_cfg.rpn.max_per_img=100", "--try", "views", "tta=True"),
     )
     assert status == 0
     assert printed == (out / "pareto.md").read_text()
+    assert told.splitlines()[-1] == "reading all: 8 of 8 calls"
     rows = json.loads((out / "pareto.json").read_text())["rows"]
     assert [row["name"] for row in rows] == ["net", "net, half", "net, alike", "net, views"]
     assert [row["tta"] for row in rows] == [False, False, False, True]
