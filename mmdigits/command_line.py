@@ -3,9 +3,12 @@
 import argparse
 import contextlib
 import io
+import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from mmdigits.errors import InputError
 
 
 @contextlib.contextmanager
@@ -14,6 +17,42 @@ def quiet_imports() -> Iterator[None]:
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.filterwarnings("ignore", message="faster_coco_eval is not installed")
         yield
+
+
+@contextlib.contextmanager
+def status_line() -> Iterator[Callable[[str], None]]:
+    """Show on stderr what is being done: in one place on a terminal, line by line elsewhere.
+
+    Yields:
+        What is to be told.
+    """
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    with console.status("") as status:
+
+        def say(what: str) -> None:
+            status.update(what)
+            if not console.is_terminal:
+                print(what, file=sys.stderr, flush=True)
+
+        yield say
+
+
+def check_counts(args: argparse.Namespace, *names: str) -> None:
+    """Refuse counts below 1.
+
+    Args:
+        args: The command line.
+        *names: Of its integers.
+
+    Raises:
+        InputError: If one is below 1.
+    """
+    for name in names:
+        value = getattr(args, name)
+        if value < 1:
+            raise InputError(f"--{name.replace('_', '-')} is {value}; give 1 or more")
 
 
 def add_reader_flag(parser: argparse._ActionsContainer) -> None:

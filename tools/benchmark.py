@@ -6,7 +6,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from mmdigits.command_line import quiet_imports
+from mmdigits.command_line import check_counts, quiet_imports, status_line
 from mmdigits.errors import InputError
 from mmdigits.files.writing import written_together
 from mmdigits.launch import spare_cpu_time
@@ -84,9 +84,7 @@ def main() -> int:
         print(*(row.name for row in ROWS), sep="\n")
         return 0
     try:
-        for flag, value in (("repeats", args.repeats), ("batch-size", args.batch_size)):
-            if value < 1:
-                raise InputError(f"--{flag} is {value}; give 1 or more")
+        check_counts(args, "repeats", "batch_size")
         for text in args.config:
             config, _, checkpoint = text.partition("=")
             weights = Path(checkpoint).resolve() if checkpoint else None
@@ -130,7 +128,6 @@ def run(args: argparse.Namespace, rows: list) -> dict:
         from mmdigits.benchmark.measure import add_memory, measure
         from mmdigits.engine.inference import usable_device
         from mmdigits.engine.precision import has_accelerator
-    from rich.console import Console
 
     device = usable_device(args.device)
     if device == "cpu" and has_accelerator():
@@ -138,14 +135,7 @@ def run(args: argparse.Namespace, rows: list) -> dict:
             "--device: trainings here take the GPU; to time the CPU, hide it, for one by "
             "CUDA_VISIBLE_DEVICES= before the command"
         )
-    console = Console(stderr=True)
-    with console.status("") as status:
-
-        def say(what: str) -> None:
-            status.update(what)
-            if not console.is_terminal:
-                print(what, file=sys.stderr, flush=True)
-
+    with status_line() as say:
         result = measure(rows, ROOT, device, args.repeats, args.parts, say)
         write(args.out, result)
         if not args.no_memory:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmdigits.command_line import quiet_imports
+from mmdigits.command_line import check_counts, quiet_imports, status_line
 from mmdigits.errors import InputError, one_line
 from mmdigits.files.writing import new_folder
 from mmdigits.launch import spare_cpu_time
@@ -67,9 +67,7 @@ def main() -> int:
     """
     args = parse_args()
     try:
-        for flag, value in (("repeats", args.repeats), ("batch-size", args.batch_size)):
-            if value < 1:
-                raise InputError(f"--{flag} is {value}; give 1 or more")
+        check_counts(args, "repeats", "batch_size")
         spare_cpu_time()
         with quiet_imports():
             from mmdigits.benchmark.pareto import measure_settings
@@ -80,7 +78,7 @@ def main() -> int:
         settings = settings_of(args.models, args.tries)
         images = read_image_set(labels=args.labels)
         device = usable_device(args.device)
-        with new_folder(args.out, "pareto") as folder:
+        with new_folder(args.out, "pareto") as folder, status_line() as say:
             result = measure_settings(
                 settings, images, args.images, folder, device, args.repeats, args.batch_size, say
             )
@@ -113,6 +111,7 @@ def settings_of(models: Sequence[str], tries: Sequence[Sequence[str]]) -> list["
             suits no network.
     """
     from mmdigits.benchmark.pareto import Setting
+    from mmdigits.config_file import has_place, read_config
 
     ways = [(words[0], *options_of(words)) for words in tries]
     suited = set()
@@ -123,9 +122,10 @@ def settings_of(models: Sequence[str], tries: Sequence[Sequence[str]]) -> list["
             raise InputError(f"models: {text!r} is not NAME=CONFIG.py=CHECKPOINT")
         own = Setting(name, name, *map(Path, paths))
         settings.append(own)
+        config = read_config(own.config, "test_dataloader")
         for way, options, tta in ways:
             views = ("tta_model", "tta_pipeline") if tta else ()
-            if has_names(own.config, [*options, *views]):
+            if all(has_place(config, key) for key in (*options, *views)):
                 suited.add(way)
                 settings.append(own._replace(name=f"{name}, {way}", options=options, tta=tta))
     for way, *_ in ways:
@@ -167,34 +167,6 @@ def options_of(words: Sequence[str]) -> tuple[dict[str, object], bool]:
     if not isinstance(tta, bool):
         raise InputError(f"--try: tta={tta} of {words[0]!r} is neither True nor False")
     return options, tta
-
-
-def has_names(path: Path, names: Sequence[str]) -> bool:
-    """Tell whether a config has all these names.
-
-    Args:
-        path: The config.
-        names: As ``--cfg-options`` takes them.
-
-    Returns:
-        Whether it has.
-
-    Raises:
-        InputError: If the config can't be read.
-    """
-    from mmdigits.config_file import has_place, read_config
-
-    config = read_config(path, "test_dataloader")
-    return all(has_place(config, name) for name in names)
-
-
-def say(what: str) -> None:
-    """Tell what is being done.
-
-    Args:
-        what: A few words.
-    """
-    print(what, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

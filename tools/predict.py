@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmdigits.command_line import add_reader_flag, quiet_imports
+from mmdigits.command_line import add_reader_flag, check_counts, quiet_imports
 from mmdigits.errors import InputError
 
 if TYPE_CHECKING:
@@ -146,10 +146,7 @@ def checked_numbers(args: argparse.Namespace) -> tuple[int, int]:
     Raises:
         InputError: If one is out of its range, or parts are spoken of without ``--parts``.
     """
-    for flag in ("batch_size", "part_size"):
-        if getattr(args, flag) < 1:
-            name = flag.replace("_", "-")
-            raise InputError(f"--{name} is {getattr(args, flag)}; give 1 or more")
+    check_counts(args, "batch_size", "part_size")
     shard, _, shards = args.shard.partition("/")
     if not (shard.isdecimal() and shards.isdecimal() and 1 <= int(shard) <= int(shards)):
         raise InputError(f"--shard is {args.shard!r}; give I/N with I from 1 to N, such as 2/8")

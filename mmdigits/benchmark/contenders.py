@@ -19,6 +19,7 @@ from mmdigits.benchmark.feeding import (
     endless_batches,
     first_batches,
     images_of,
+    parts_with,
     read_training,
 )
 from mmdigits.benchmark.rows import PROPOSALS, ROIS, ConfigRow, Row, TorchvisionRow, UltralyticsRow
@@ -122,8 +123,7 @@ class ConfigContender:
         self._train_batches = first_batches(self._loading)
         self._test_batches = first_batches(endless_batches(cfg.val_dataloader, row.batch_size))
         self._folder = Folder(self.model, cfg, self._precision, row.batch_size)
-        if not self._folder.paths:
-            self.parts = tuple(part for part in self.parts if part != "read")
+        self.parts = parts_with(self.parts, self._folder.paths)
         self.images = images_of(self.parts, row.batch_size)
         self.parameters = sum(value.numel() for value in self.model.parameters())
 
@@ -168,6 +168,7 @@ class OnnxContender:
         self.model = OnnxDetector(row.checkpoint, cfg.model).eval()
         self._test_batches = first_batches(endless_batches(cfg.val_dataloader, row.batch_size))
         self._folder = Folder(self.model, cfg, nullcontext, row.batch_size)
+        self.parts = parts_with(self.parts, self._folder.paths)
         self.images = images_of(self.parts, row.batch_size)
         self.parameters = 0
 

@@ -114,6 +114,19 @@ def first_batches(batches: Iterator[dict]) -> Iterator[dict]:
     return cycle(list(islice(batches, BATCHES)))
 
 
+def parts_with(parts: Sequence[str], paths: Sequence[Path]) -> tuple[str, ...]:
+    """Leave reading out where there is no file to read.
+
+    Args:
+        parts: A contender's.
+        paths: What :func:`folder_of` lists.
+
+    Returns:
+        The parts that it has.
+    """
+    return tuple(part for part in parts if paths or part != "read")
+
+
 def images_of(parts: Sequence[str], batch_size: int) -> dict[str, int]:
     """Say how many images a call of each part has.
 

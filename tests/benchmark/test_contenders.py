@@ -98,11 +98,16 @@ def test_files_are_read_to_the_end(repository, row):
         assert 0 <= x <= x + w <= width + 1e-3 and 0 <= y <= y + h <= height + 1e-3
 
 
-def test_rendered_images_are_no_files_to_read(repository):
+def test_rendered_images_are_no_files_to_read(repository, tmp_path):
     row = ConfigRow("ours", "configs/digits/faster_rcnn_r18_fpn_small_quickstart.py", 2)
     contender = build_contender(row, repository, "cpu")
     assert contender.parts == ("load", "train_step", "infer")
     assert set(contender.images) == set(contender.parts)
+    write_onnx(
+        contender.model.eval(), Config.fromfile(repository / row.config).model, tmp_path / "m.onnx"
+    )
+    exported = build_contender(row._replace(checkpoint=tmp_path / "m.onnx"), repository, "cpu")
+    assert exported.parts == ("infer",)
 
 
 def test_photographs_are_decoded_before_the_clock_starts(repository, monkeypatch):
