@@ -78,7 +78,7 @@ def main() -> int:
         settings = settings_of(args.models, args.tries)
         images = read_image_set(labels=args.labels)
         device = usable_device(args.device)
-        with new_folder(args.out, "pareto") as folder, status_line() as say:
+        with new_folder(args.out, "out") as folder, status_line() as say:
             result = measure_settings(
                 settings, images, args.images, folder, device, args.repeats, args.batch_size, say
             )

@@ -131,6 +131,8 @@ def _load(setting: Setting, device: str) -> TrainedReader:
         return load_model(
             setting.config, setting.checkpoint, device, [], setting.tta, setting.options
         )
+    except InputError:
+        raise
     except (AssertionError, KeyError, TypeError, ValueError) as error:  # of a wrong option
         raise InputError(
             f"{setting.name}: can't be built with {dict(setting.options)}: {one_line(error)}"

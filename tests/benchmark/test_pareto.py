@@ -93,6 +93,7 @@ def test_settings_are_read_scored_and_timed(run_tool, homework, model, tmp_path)
         (["MODEL", "--try", "x", "tta"], "'x tta' is not a name and words such as KEY=VALUE"),
         (["MODEL", "--repeats", "0"], "--repeats is 0"),
         (["net=CONFIG=no.pth"], "there is no file no.pth"),
+        (["net=CONFIG=CONFIG"], "pareto: checkpoint: "),
     ],
 )
 def test_wrong_input_is_one_line(run_tool, homework, model, tmp_path, words, said):
@@ -103,6 +104,7 @@ def test_wrong_input_is_one_line(run_tool, homework, model, tmp_path, words, sai
     status, printed, error = run_tool("pareto", *words[:1], *words[1:], *flags, tmp_path / "out")
     assert status == 1
     assert said in error.splitlines()[-1]
+    assert error.splitlines()[-1].count("pareto: ") == 1
     assert not printed and not (tmp_path / "out").exists()
 
 
