@@ -87,8 +87,13 @@ def draw_layout(string: str, font: str, options: RenderOptions, rng: np.random.G
     tilt = math.radians(rng.normal(0, options.tilt))
     digits = _arrange(string, font, unit, tilt, options, rng)
     camera = _camera(unit * len(string) * 0.6, options, rng)
-    seen = np.concatenate([project(camera, digit.hull()) for digit in digits])
-    canvas, origin = _window(seen, len(string), options, rng)
+    points = np.concatenate([digit.hull() for digit in digits])
+    framing = rng.standard_normal(4)
+    canvas, origin = _window(project(camera, points), len(string), options, framing)
+    # What reaches behind the camera would come out mirrored.
+    while _nearest(camera, points, canvas, origin) < 0.05:
+        camera[2, :2] /= 2
+        canvas, origin = _window(project(camera, points), len(string), options, framing)
     shrink = min(1.0, math.sqrt(_CANVAS_AREA / canvas.prod()))
     move = np.array([[shrink, 0, origin[0] * shrink], [0, shrink, origin[1] * shrink], [0, 0, 1]])
     placed = tuple(PlacedGlyph(digit.glyph, _after(move, digit.matrix)) for digit in digits)
@@ -108,7 +113,7 @@ def draw_layout(string: str, font: str, options: RenderOptions, rng: np.random.G
 
 
 def _window(
-    seen: np.ndarray, length: int, options: RenderOptions, rng: np.random.Generator
+    seen: np.ndarray, length: int, options: RenderOptions, framing: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Frame a number with a margin.
 
@@ -116,21 +121,29 @@ def _window(
         seen: ``(K, 2)`` hull points of ``length`` digits as the camera sees them.
         length: Number of digits.
         options: Distributions to draw from.
-        rng: Source of all randomness.
+        framing: ``(4,)`` standard normal values: the margin's, the aspect ratio's, the offset's.
 
     Returns:
         Width and height of the frame, and how far to move the points to stand in it.
     """
     low, high = seen.min(axis=0), seen.max(axis=0)
     wide, tall = high - low
-    margin = options.margin * math.exp(rng.normal(0, options.margin_spread))
+    margin = options.margin * math.exp(framing[0] * options.margin_spread)
     height = tall * (1 + float(np.clip(margin, 0.2, 6)))
-    aspect = options.aspects[length - 1] * math.exp(rng.normal(0, options.aspect_spread))
+    aspect = options.aspects[length - 1] * math.exp(framing[1] * options.aspect_spread)
     frame = np.array([max(height * aspect, wide * 1.3), height])
     # The number stays whole: its centre moves no further than the free space allows.
     free = (frame - (wide, tall)) / 2 * 0.9
-    shift = np.clip(rng.normal(0, options.offset, 2) * frame, -free, free)
+    shift = np.clip(framing[2:] * options.offset * frame, -free, free)
     return frame, frame / 2 - (low + high) / 2 + shift
+
+
+def _nearest(
+    camera: np.ndarray, points: np.ndarray, canvas: np.ndarray, origin: np.ndarray
+) -> float:
+    """Smallest depth of the digits and of the wall's corners; at the number's middle it is 1."""
+    corners = np.array([[0, 0], [1, 0], [0, 1], [1, 1]]) * canvas - origin
+    return float((np.concatenate([points, corners]) @ camera[2, :2] + 1).min())
 
 
 def _after(move: np.ndarray, matrix: np.ndarray) -> np.ndarray:
