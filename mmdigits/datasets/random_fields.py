@@ -1,37 +1,62 @@
 """Smooth random fields: what textures and elastic distortions are made of."""
 
+import math
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
+_REDUCED = 8
+_WIDE = 4 * _REDUCED  # cells of more pixels are drawn at an eighth of the size
 
-def noise(size: tuple[int, int], cell: float, rng: np.random.Generator) -> np.ndarray:
+
+def noise(
+    size: tuple[int, int], cell: float, rng: np.random.Generator, shape: tuple[int, ...] = ()
+) -> np.ndarray:
     """Random hills about ``cell`` pixels apart.
 
     Args:
         size: Width and height in pixels.
         cell: Distance of the independent values in pixels; at most 1 gives white noise.
         rng: Source of all randomness.
+        shape: Of the values at a pixel: nothing for one, ``(n,)`` for as many independent ones.
 
     Returns:
-        ``(h, w)`` float32 with mean 0; standard deviation 1 for white noise, about .7 for cells of
-        at most 3 px, .87 for larger ones.
+        ``(h, w, *shape)`` float32 with mean 0; standard deviation 1 for white noise, about .65 for
+        cells of at most 3 px, .85 for larger ones.
     """
-    return stretched_noise(size, (cell, cell), rng)
+    return stretched_noise(size, (cell, cell), rng, shape)
 
 
 def stretched_noise(
-    size: tuple[int, int], cells: tuple[float, float], rng: np.random.Generator
+    size: tuple[int, int],
+    cells: tuple[float, float],
+    rng: np.random.Generator,
+    shape: tuple[int, ...] = (),
 ) -> np.ndarray:
     """As :func:`noise`, with a cell of its own for x and y."""
     if max(cells) <= 1:
-        return rng.standard_normal(size[::-1], dtype=np.float32)
-    step = [1 / max(cell, 1) for cell in cells]
-    counts = [int(side * share) + 4 for side, share in zip(size, step, strict=True)]
-    values = rng.standard_normal(counts[::-1], dtype=np.float32)
-    # One cell of margin, because cubic interpolation looks at four neighbours.
-    window = np.array([[step[0], 0, 1], [0, step[1], 1]])
+        return rng.standard_normal((*size[::-1], *shape), dtype=np.float32)
     smooth = cv2.INTER_CUBIC if max(cells) > 3 else cv2.INTER_LINEAR
-    return cv2.warpAffine(values, window, size, flags=smooth | cv2.WARP_INVERSE_MAP)
+    cells = [max(cell, 1) for cell in cells]
+    if min(cells) > _WIDE:
+        # The same hills drawn small; enlarging whole cells would make far more than is seen.
+        inner = [side // _REDUCED + 2 for side in size]
+        values = stretched_noise(inner, [cell / _REDUCED for cell in cells], rng, shape)
+        return _enlarged(values, size, (_REDUCED, _REDUCED), smooth)
+    counts = [math.ceil(side / cell) + 1 for side, cell in zip(size, cells, strict=True)]
+    values = rng.standard_normal((*counts[::-1], *shape), dtype=np.float32)
+    return _enlarged(values, size, cells, smooth)
+
+
+def _enlarged(
+    values: np.ndarray, size: Sequence[int], cells: Sequence[float], method: int
+) -> np.ndarray:
+    """From the middle of the first value on, where there are others on all sides."""
+    counts = values.shape[1::-1]
+    whole = [round(count * cell) for count, cell in zip(counts, cells, strict=True)]
+    left, top = (int(cell / 2) for cell in cells)
+    return cv2.resize(values, whole, interpolation=method)[top:, left:][: size[1], : size[0]]
 
 
 def rough_noise(size: tuple[int, int], cell: float, rng: np.random.Generator) -> np.ndarray:
@@ -57,8 +82,8 @@ def elastic_field(
         ``(h, w, 2)`` float32 x, y. No slope is above .45, so that nothing folds over, which would
         mirror it; a field that is steeper is flattened as a whole.
     """
-    hills = [noise(size, cell, rng) + noise(size, cell / 3, rng) / 2 for _ in range(2)]
-    # Two such hills upon each other have a deviation of .97.
-    field = np.stack(hills, axis=-1) * np.float32(deviation / 0.97)
+    hills = noise(size, cell, rng, (2,)) + noise(size, cell / 3, rng, (2,)) / 2
+    # Two such hills upon each other have a deviation of .94.
+    field = hills * np.float32(deviation / 0.94)
     steepest = max(np.abs(np.diff(field, axis=axis)).max(initial=0) for axis in (0, 1))
     return field * np.float32(min(1, 0.45 / steepest)) if steepest else field
