@@ -1,7 +1,8 @@
 """Detectors under one interface: a training step, an inference, and what they are fed with."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
@@ -14,8 +15,9 @@ from mmengine.registry import DefaultScope
 from torch import Tensor, nn
 
 from mmdigits.benchmark.feeding import (
-    FILE_BATCHES,
     Folder,
+    build_loader,
+    decoded_batches,
     endless_batches,
     first_batches,
     images_of,
@@ -48,7 +50,7 @@ class Contender(Protocol):
     model: nn.Module
 
     def load(self) -> list[Mapping]:
-        """Load ``FILE_BATCHES`` batches for training in this process, augmented and all."""
+        """Load ``file_batches`` batches for training in this process, augmented and all."""
 
     def train_step(self) -> Mapping[str, Tensor]:
         """One forward and backward pass and the optimiser's step; returns the losses."""
@@ -119,17 +121,22 @@ class ConfigContender:
         self.optimizer = self._wrapper.optimizer
         for group in self.optimizer.param_groups:
             group["lr"] = 0.0
-        self._loading = endless_batches(cfg.train_dataloader, row.batch_size)
-        self._train_batches = first_batches(self._loading)
+        self._loader = build_loader(cfg.train_dataloader, row.batch_size)
+        self._train_batches = first_batches(iter(self._loader))
         self._test_batches = first_batches(endless_batches(cfg.val_dataloader, row.batch_size))
-        self._folder = Folder(self.model, cfg, self._precision, row.batch_size)
+        self._folder = Folder(self.model, cfg, self._precision, row)
+        self._file_batches = row.file_batches
         self.parts = parts_with(self.parts, self._folder.paths)
-        self.images = images_of(self.parts, row.batch_size)
+        self.images = images_of(self.parts, row)
         self.parameters = sum(value.numel() for value in self.model.parameters())
 
+    @cached_property
+    def _loading(self) -> Iterator[dict]:
+        return decoded_batches(self._loader)
+
     def load(self) -> list[Mapping]:
-        """See :class:`Contender`."""
-        return list(islice(self._loading, FILE_BATCHES))
+        """See :class:`Contender`; the first call decodes what a training decodes once."""
+        return list(islice(self._loading, self._file_batches))
 
     def train_step(self) -> Mapping[str, Tensor]:
         """See :class:`Contender`."""
@@ -167,9 +174,9 @@ class OnnxContender:
         cfg = row_config(row, root)
         self.model = OnnxDetector(row.checkpoint, cfg.model).eval()
         self._test_batches = first_batches(endless_batches(cfg.val_dataloader, row.batch_size))
-        self._folder = Folder(self.model, cfg, nullcontext, row.batch_size)
+        self._folder = Folder(self.model, cfg, nullcontext, row)
         self.parts = parts_with(self.parts, self._folder.paths)
-        self.images = images_of(self.parts, row.batch_size)
+        self.images = images_of(self.parts, row)
         self.parameters = 0
 
     @torch.no_grad()

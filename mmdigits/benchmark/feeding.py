@@ -9,8 +9,9 @@ from mmdet.registry import DATASETS
 from mmengine.config import Config, ConfigDict
 from mmengine.dataset import Compose
 from mmengine.runner import Runner
-from torch.utils.data import Dataset
+from torch.utils.data import DataLoader, Dataset
 
+from mmdigits.benchmark.rows import Row
 from mmdigits.config_file import read_config
 from mmdigits.datasets import DigitCocoDataset, SyntheticDigitsDataset
 from mmdigits.errors import InputError
@@ -18,7 +19,6 @@ from mmdigits.evaluation.prediction import TrainedReader, build_reader, read_ima
 from mmdigits.files.submission import ImageResult
 
 BATCHES = 4  # made before the clock starts, and shown in turn
-FILE_BATCHES = 8  # that are loaded in a call, and whose images are read in one: times scatter
 _PHOTOGRAPHS = "configs/digits/faster_rcnn_r50_fpn_v2.py"
 
 
@@ -62,15 +62,15 @@ def photographs(root: Path) -> Config:
     return cfg
 
 
-def endless_batches(loader: ConfigDict, size: int) -> Iterator[dict]:
-    """Load batches without end, when they are asked for, in this process.
+def build_loader(loader: ConfigDict, size: int) -> DataLoader:
+    """Build a data loader that loads in this process.
 
     Args:
-        loader: The data loader's config. Of a curriculum all mixtures come, from the start.
+        loader: Its config. Of a curriculum all mixtures come, from the start.
         size: Images in a batch.
 
     Returns:
-        The batches. Photographs that are decoded once in a training are decoded now.
+        The loader.
 
     Raises:
         InputError: If the data set has fewer images than a batch.
@@ -83,13 +83,41 @@ def endless_batches(loader: ConfigDict, size: int) -> Iterator[dict]:
         mean = [sum(shares) for shares in zip(*both, strict=True)]
         loader.sampler.update(batch_size=size, start_ratio=mean, end_ratio=mean, end=1)
     built = Runner.build_dataloader(loader, seed=0)
-    _decode_all(built.dataset)
     if not len(built):
         raise InputError(
             f"benchmark: a data set of {len(built.dataset)} images has no batch of {size}; give "
             "more images, or smaller batches"
         )
-    return chain.from_iterable(repeat(built))
+    return built
+
+
+def endless_batches(loader: ConfigDict, size: int) -> Iterator[dict]:
+    """Load batches without end, when they are asked for, in this process.
+
+    Args:
+        loader: As :func:`build_loader` takes it.
+        size: Images in a batch.
+
+    Returns:
+        The batches.
+
+    Raises:
+        InputError: If the data set has fewer images than a batch.
+    """
+    return chain.from_iterable(repeat(build_loader(loader, size)))
+
+
+def decoded_batches(loader: DataLoader) -> Iterator[dict]:
+    """Load batches without end, after all photographs are decoded that a training decodes once.
+
+    Args:
+        loader: Loads them.
+
+    Returns:
+        The batches.
+    """
+    _decode_all(loader.dataset)
+    return chain.from_iterable(repeat(loader))
 
 
 def _decode_all(dataset: Dataset) -> None:
@@ -127,28 +155,31 @@ def parts_with(parts: Sequence[str], paths: Sequence[Path]) -> tuple[str, ...]:
     return tuple(part for part in parts if paths or part != "read")
 
 
-def images_of(parts: Sequence[str], batch_size: int) -> dict[str, int]:
+def images_of(parts: Sequence[str], row: Row) -> dict[str, int]:
     """Say how many images a call of each part has.
 
     Args:
         parts: A contender's.
-        batch_size: Images in a batch.
+        row: Its row.
 
     Returns:
         The number for each part.
     """
-    return {part: batch_size * (FILE_BATCHES if part in ("load", "read") else 1) for part in parts}
+    return {
+        part: row.batch_size * (row.file_batches if part in ("load", "read") else 1)
+        for part in parts
+    }
 
 
-def folder_of(cfg: Config, batch_size: int) -> list[Path]:
+def folder_of(cfg: Config, row: Row) -> list[Path]:
     """List the files that a contender reads in a call.
 
     Args:
         cfg: Has them as validation images.
-        batch_size: Images in a batch.
+        row: Its row.
 
     Returns:
-        The first ``FILE_BATCHES`` batches' files; where there are fewer, some come again. Empty
+        The first ``row.file_batches`` batches' files; where there are fewer, some come again. Empty
         where validation images aren't files, but rendered.
 
     Raises:
@@ -158,7 +189,7 @@ def folder_of(cfg: Config, batch_size: int) -> list[Path]:
     if isinstance(dataset, SyntheticDigitsDataset):
         return []
     infos = cycle(map(dataset.get_data_info, range(len(dataset))))
-    return [Path(info["img_path"]) for info in islice(infos, FILE_BATCHES * batch_size)]
+    return [Path(info["img_path"]) for info in islice(infos, row.file_batches * row.batch_size)]
 
 
 class Folder:
@@ -168,7 +199,7 @@ class Folder:
         detector: Reads them.
         cfg: Says which they are, how they are prepared and what reads strings.
         precision: Makes the context to predict in.
-        batch_size: Images that the detector sees at once.
+        row: Says how many the detector sees at once, and how many a call reads.
 
     Attributes:
         paths: The files, as :func:`folder_of` lists them.
@@ -182,12 +213,12 @@ class Folder:
         detector: object,
         cfg: Config,
         precision: Callable[[], AbstractContextManager],
-        batch_size: int,
+        row: Row,
     ) -> None:
-        self.paths = folder_of(cfg, batch_size)
+        self.paths = folder_of(cfg, row)
         pipeline = Compose(cfg.val_dataloader.dataset.pipeline)
         self._reader = TrainedReader(detector, pipeline, build_reader(cfg), precision)
-        self._batch_size = batch_size
+        self._batch_size = row.batch_size
 
     def read(self) -> list[ImageResult]:
         """Read all of them.

@@ -11,7 +11,7 @@ from mmdigits.benchmark.rows import Row
 
 
 def peak_memory(row: Row, root: Path, device: str, part: str) -> int | None:
-    """Measure the peak of a fresh process that builds a contender and calls it three times.
+    """Measure the peak of a fresh process that builds a contender and calls it twice.
 
     Args:
         row: What is built.
@@ -43,7 +43,7 @@ def _measure(row: Row, root: Path, device: str, part: str) -> int:
     if torch.device(device).type == "cuda":
         torch.cuda.set_device(device)
     contender = build_contender(row, root, device)
-    for _ in range(3):
+    for _ in range(2):
         getattr(contender, part)()
     if torch.device(device).type == "cuda":
         return torch.cuda.max_memory_allocated(device)

@@ -23,6 +23,11 @@ class TorchvisionRow(NamedTuple):
     batch_size: int
     few: bool = False
 
+    @property
+    def file_batches(self) -> int:
+        """Batches of a call that reads files; fewer where an image takes most of a second."""
+        return FILE_BATCHES if self.few else SLOW_FILE_BATCHES
+
 
 class ConfigRow(NamedTuple):
     """The network of a config.
@@ -50,6 +55,11 @@ class ConfigRow(NamedTuple):
     twin: str | None = None
     checkpoint: Path | None = None
 
+    @property
+    def file_batches(self) -> int:
+        """Batches of a call that loads or reads files; fewer where an image takes a second."""
+        return FILE_BATCHES if self.few or self.size is None else SLOW_FILE_BATCHES
+
 
 class UltralyticsRow(NamedTuple):
     """A detector of Ultralytics', timed in a process of its own; needs ``ultralytics``.
@@ -66,9 +76,16 @@ class UltralyticsRow(NamedTuple):
     size: int
     batch_size: int
 
+    @property
+    def file_batches(self) -> int:
+        """Batches of a call that reads files."""
+        return FILE_BATCHES
+
 
 Row = TorchvisionRow | ConfigRow | UltralyticsRow
 
+FILE_BATCHES = 8  # times scatter
+SLOW_FILE_BATCHES = 2
 PROPOSALS, ROIS = 64, 32  # of an image, where a row has few
 REPORTS = (800, 1333)  # px, as in the reports
 SMALL = (96, 192)  # px, as in the recommended configs

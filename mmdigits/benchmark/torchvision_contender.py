@@ -59,9 +59,9 @@ class TorchvisionContender:
         cfg = photographs(root)
         self._train_batches = first_batches(endless_batches(cfg.train_dataloader, row.batch_size))
         self._test_batches = first_batches(endless_batches(cfg.val_dataloader, row.batch_size))
-        self._folder = Folder(_AsDetector(self), cfg, nullcontext, row.batch_size)
+        self._folder = Folder(_AsDetector(self), cfg, nullcontext, row)
         self._device = device
-        self.images = images_of(self.parts, row.batch_size)
+        self.images = images_of(self.parts, row)
         self.parameters = sum(value.numel() for value in self.model.parameters())
 
     def train_step(self) -> Mapping[str, Tensor]:

@@ -82,13 +82,13 @@ class UltralyticsContender:
         )
         self._train_batches = first_batches(map(self._with_truth, train))
         self._test_batches = first_batches(map(self._images, test))
-        self._paths = folder_of(cfg, row.batch_size)
+        self._paths = folder_of(cfg, row)
         self._reader = DigitReader()
         # Its first prediction leaves PyTorch one thread less than the machine has cores.
         threads = torch.get_num_threads()
         self._predict(self._paths[:1])
         torch.set_num_threads(threads)
-        self.images = images_of(self.parts, row.batch_size)
+        self.images = images_of(self.parts, row)
         self.parameters = sum(value.numel() for value in self.model.parameters())
 
     def train_step(self) -> Mapping[str, Tensor]:
