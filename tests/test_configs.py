@@ -25,7 +25,9 @@ EXPERIMENTS = sorted(
 BACKBONE = r"(r(18|34|50|101)|x50_32x4d|x101_32x8d|mobilenet_v3_large)"
 NAME = {
     "digits": re.compile(rf"(faster|cascade)_rcnn_{BACKBONE}_fpn(_[a-z0-9]+)+"),
-    "benchmark": re.compile(rf"(r2_)?faster_rcnn_{BACKBONE}_fpn_(stock|v2_192x96)"),
+    "benchmark": re.compile(
+        rf"(r2_)?(faster|cascade)_rcnn_{BACKBONE}_fpn_(stock|v2_192x96|mix_width)"
+    ),
     "reports": re.compile(rf"r[0-4]_faster_rcnn_({BACKBONE}_fpn|merged)(_[a-z0-9]+)*"),
 }
 # MMEngine's own and MMDetection's own; the last is ours.
