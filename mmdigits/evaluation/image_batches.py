@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import Callable, Iterator, Sequence
+from math import inf
 from pathlib import Path
 
 import cv2
@@ -19,14 +20,15 @@ def load_batches(
     batch_size: int,
     divisor: int = 1,
     workers: int = 1,
-    window: int = 64,
+    window: int = 256,
+    memory: int = 64 * 2**20,
 ) -> Iterator[list[Numbered]]:
     """Load images and put those of one padded shape together.
 
     None of a batch is padded further than it would be alone, so what a network says of an image
     doesn't depend on the others, but for rounding. Batches come as they fill up, not in the order
-    of the images; none waits until more than ``window`` images after it are loaded. Memory
-    doesn't grow with their number.
+    of the images; none waits until more than ``window`` images after it are loaded. The longer
+    rare shapes may wait, the fuller their batches are.
 
     Args:
         pipeline: From ``img_path`` and ``img_id`` to a packed sample: ``inputs``, ``(3, H, W)``
@@ -36,6 +38,8 @@ def load_batches(
         divisor: The network pads heights and widths to multiples of this.
         workers: Processes that load; 0 loads between batches.
         window: See above, at least 1.
+        memory: Bytes above which those that wait longest go before that; memory doesn't grow with
+            the number of images.
 
     Yields:
         Batches, none empty: the place of each image in ``images`` with its sample.
@@ -52,20 +56,50 @@ def load_batches(
         collate_fn=pickle.dumps,
         worker_init_fn=_one_thread,
     )
-    waiting: dict[tuple, list[Numbered]] = {}
+    waiting = _Waiting()
     loaded = (sample for chunk in loader for sample in pickle.loads(chunk))
     for place, sample in enumerate(loaded):
         if isinstance(sample, Exception):
             raise sample
-        shape = _padded_shape(sample["inputs"], divisor)
-        batch = waiting.setdefault(shape, [])
-        batch.append((place, sample))
-        if len(batch) == batch_size:
+        shape = _padded_shape(sample, divisor)
+        if waiting.add(shape, (place, sample)) == batch_size:
             yield waiting.pop(shape)
-        while waiting and place - waiting[oldest := _oldest(waiting)][0][0] >= window:
-            yield waiting.pop(oldest)
-    while waiting:
-        yield waiting.pop(_oldest(waiting))
+        while waiting.held > memory or place - waiting.first >= window:
+            yield waiting.pop()
+    while waiting.first < inf:
+        yield waiting.pop()
+
+
+class _Waiting:
+    """Samples that wait for others of their shape.
+
+    Attributes:
+        held: Bytes of their images.
+    """
+
+    def __init__(self) -> None:
+        self.held = 0
+        self._batches: dict[tuple, list[Numbered]] = {}
+
+    @property
+    def first(self) -> float:
+        """Place of the one that waits longest; infinite where none does."""
+        return min((batch[0][0] for batch in self._batches.values()), default=inf)
+
+    def add(self, shape: tuple, sample: Numbered) -> int:
+        """Let one more wait; returns how many of its shape there are."""
+        batch = self._batches.setdefault(shape, [])
+        batch.append(sample)
+        self.held += _bytes_of(sample[1])
+        return len(batch)
+
+    def pop(self, shape: tuple | None = None) -> list[Numbered]:
+        """Take those of a shape, or with None those of the one that waits longest."""
+        if shape is None:
+            shape = min(self._batches, key=lambda other: self._batches[other][0][0])
+        batch = self._batches.pop(shape)
+        self.held -= sum(_bytes_of(sample) for _, sample in batch)
+        return batch
 
 
 class _Samples(Dataset):
@@ -90,10 +124,14 @@ def _one_thread(worker: int) -> None:
     torch.set_num_threads(1)
 
 
-def _padded_shape(inputs: torch.Tensor | list[torch.Tensor], divisor: int) -> tuple:
-    views = inputs if isinstance(inputs, list) else [inputs]
-    return tuple(-(-side // divisor) for view in views for side in view.shape[1:])
+def _padded_shape(sample: dict, divisor: int) -> tuple:
+    return tuple(-(-side // divisor) for view in _views(sample) for side in view.shape[1:])
 
 
-def _oldest(waiting: dict[tuple, list[Numbered]]) -> tuple:
-    return min(waiting, key=lambda shape: waiting[shape][0][0])
+def _bytes_of(sample: dict) -> int:
+    return sum(view.nbytes for view in _views(sample))
+
+
+def _views(sample: dict) -> list[torch.Tensor]:
+    inputs = sample["inputs"]
+    return inputs if isinstance(inputs, list) else [inputs]

@@ -59,6 +59,21 @@ def test_no_image_waits_for_more_than_the_window():
     assert max(after.values()) == after[1] <= 6 + 2
 
 
+def test_no_more_images_wait_than_memory_holds():
+    def all_differ(data):
+        return dict(inputs=torch.zeros(3, 32, 32 * (1 + data["img_id"]), dtype=torch.uint8))
+
+    sizes = [all_differ(dict(img_id=number))["inputs"].nbytes for number in range(12)]
+    loaded, given = [], []
+    counted = lambda data: loaded.append(data["img_id"]) or all_differ(data)  # noqa: E731
+    memory = sum(sizes[:5])
+    for batch in load_batches(counted, images(12), 2, divisor=32, workers=0, memory=memory):
+        given += [place for place, _ in batch]
+        waiting = set(loaded[:-2]) - set(given)  # the last two are only being loaded
+        assert sum(sizes[place] for place in waiting) <= memory
+    assert given == list(range(12))
+
+
 def test_nothing_is_loaded_long_before_it_is_wanted():
     loaded = []
     counted = lambda data: loaded.append(1) or pipeline(data)  # noqa: E731
