@@ -16,6 +16,7 @@ from mmdigits.files.detections import Detections
 from mmdigits.models.utils.rectification import rectify
 
 CANVAS = (192, 96)
+MARGIN = (1.0, 0.5)
 LEVEL = np.array([[40.0, 20.0, 50.0, 40.0], [54.0, 20.0, 64.0, 40.0]])
 
 
@@ -39,7 +40,7 @@ def moved(matrix: np.ndarray, digits: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("tilt", [-40, -10, 10, 40])
 def test_a_tilted_line_becomes_level_and_stands_in_the_middle(tilt):
-    look = rectify(row(tilt), 50, CANVAS, np.inf)
+    look = rectify(row(tilt), 50, CANVAS, MARGIN, np.inf)
     middles = moved(look.matrix, row(tilt))
     assert middles[:, 1] == pytest.approx(middles[0, 1])
     # To the right, 2.5 times as far; columns only move up and down.
@@ -58,17 +59,19 @@ ROWS = boxes(np.array([[60, 30], [74, 30], [60, 54], [74, 54], [88, 54]]))  # 12
     ids=["level", "nearly", "nearly, up", "steep", "column", "one digit", "two rows"],
 )
 def test_what_has_no_clear_slope_is_not_sheared(digits):
-    matrix = rectify(digits, 50, CANVAS, np.inf).matrix
+    matrix = rectify(digits, 50, CANVAS, MARGIN, np.inf).matrix
     assert matrix[0, 1] == matrix[1, 0] == 0 and matrix[0, 0] == matrix[1, 1] > 0
 
 
 def test_a_look_has_room_for_long_numbers_and_none_is_larger_than_allowed():
-    assert rectify(LEVEL, 40, CANVAS, np.inf).size == CANVAS
-    # Nine digits: 8 * 14 + 10 = 122 px, twice as wide in the look, and two heights beside them.
-    assert rectify(row(0, 9), 40, CANVAS, np.inf).size == (2 * 122 + 2 * 40, 96)
-    assert rectify(LEVEL, 40, CANVAS, 1.5).scale == pytest.approx(1.5)
+    assert rectify(LEVEL, 40, CANVAS, MARGIN, np.inf).size == CANVAS
+    # Nine digits: 8 * 14 + 10 = 122 px, twice as wide in the look, and a height at each end.
+    assert rectify(row(0, 9), 40, CANVAS, MARGIN, np.inf).size == (2 * 122 + 2 * 40, 96)
+    assert rectify(row(0, 9), 40, CANVAS, (0.5, 0.5), np.inf).size == (2 * 122 + 40, 96)
+    assert rectify(row(0, 9), 40, CANVAS, (0, 2), np.inf).size == (2 * 122, 40 + 4 * 40)
+    assert rectify(LEVEL, 40, CANVAS, MARGIN, 1.5).scale == pytest.approx(1.5)
     flat = LEVEL * [1, 0, 1, 0]
-    assert rectify(flat, 40, CANVAS, 3.0).scale == pytest.approx(3)
+    assert rectify(flat, 40, CANVAS, MARGIN, 3.0).scale == pytest.approx(3)
 
 
 def test_a_look_shows_the_pixels_that_it_says():
@@ -77,7 +80,7 @@ def test_a_look_shows_the_pixels_that_it_says():
     image = torch.stack([x, y])
     middles = (row(25)[:, :2] + row(25)[:, 2:]) / 2
     for height in (50, 20, 5):
-        look = rectify(row(25), height, (32, 16), np.inf)
+        look = rectify(row(25), height, (32, 16), MARGIN, np.inf)
         shown = look.warp(image)
         assert shown.shape == (2, look.size[1], look.size[0])
         for (column, line), middle in zip(moved(look.matrix, row(25)), middles, strict=True):
@@ -87,13 +90,13 @@ def test_a_look_shows_the_pixels_that_it_says():
 
 def test_a_small_look_averages_what_it_reduces():
     lines = (torch.arange(160) % 2 * 255.0).expand(1, 80, 160)  # grey from afar
-    shown = rectify(row(0), 5, (32, 16), np.inf).warp(lines)
+    shown = rectify(row(0), 5, (32, 16), MARGIN, np.inf).warp(lines)
     assert (shown - 127.5).abs().max() < 8
 
 
 def test_detections_of_a_look_come_back_at_their_own_size():
     digits = row(30)
-    look = rectify(digits, 40, CANVAS, np.inf)
+    look = rectify(digits, 40, CANVAS, MARGIN, np.inf)
     middles = moved(look.matrix, digits)
     seen = boxes(middles, 2)
     back = look.undo(Detections(seen, np.arange(3), np.ones(3)), (80, 160))
@@ -111,7 +114,7 @@ def found(*rows: tuple[float, ...]) -> InstanceData:
     return InstanceData(bboxes=table[:, 1:5], labels=table[:, 0].long(), scores=table[:, 5])
 
 
-LOOK = dict(height=40, canvas=CANVAS)
+LOOK = dict(height=40, canvas=CANVAS, margin=MARGIN)
 CONFIG = "configs/_base_/models/faster_rcnn_r18_fpn_small.py"
 
 
@@ -148,7 +151,7 @@ def script(monkeypatch: pytest.MonkeyPatch, *calls: list[InstanceData]) -> list:
 
 def test_what_both_looks_find_is_fused(build, monkeypatch):
     first = found((7, *LEVEL[0], 0.9), (1, *LEVEL[1], 0.6))
-    middles = moved(rectify(LEVEL, 40, CANVAS, np.inf).matrix, LEVEL)
+    middles = moved(rectify(LEVEL, 40, CANVAS, MARGIN, np.inf).matrix, LEVEL)
     again = boxes(middles, 2)
     shown = script(monkeypatch, [first], [found((7, *again[0], 0.7), (4, *again[1], 0.9))])
     (sample,) = build(second_look=LOOK).predict(torch.zeros(1, 3, 96, 160), images(1))
@@ -270,6 +273,8 @@ def test_weights_and_a_single_look_are_faster_rcnns(build, repository):
         (LOOK | dict(height=0), "height is 0"),
         (LOOK | dict(canvas=(192, 0)), r"canvas \(192, 0\)"),
         (LOOK | dict(canvas=5), "canvas 5"),
+        (LOOK | dict(margin=0.5), "margin 0.5"),
+        (LOOK | dict(margin=(0.5, -1)), r"margin \(0.5, -1\)"),
         (LOOK | dict(height="tall"), "height is 'tall'"),
         (LOOK | dict(iou_thr=1.5), "iou_thr 1.5"),
         (LOOK | dict(sure_score="very"), "sure_score 'very'"),

@@ -32,6 +32,8 @@ class SecondLook:
         height: What its digits' median height becomes, in pixels of the look. Best is a height
             that the detector saw often in training.
         canvas: Least width and height of the look in pixels; it grows with the number.
+        margin: Around the number: at its ends, and above and below, in digit heights. Wider ones
+            make larger looks, of more different shapes.
         reader: Options of :class:`~mmdigits.models.DigitStringPostprocessor`, which reads the
             number from what the first look found.
         iou_thr: Boxes of one digit are one when they overlap by more than this, in [0, 1].
@@ -47,6 +49,7 @@ class SecondLook:
         self,
         height: float,
         canvas: tuple[int, int],
+        margin: tuple[float, float] = (0.4, 0.15),
         reader: Mapping[str, object] | None = None,
         iou_thr: float = 0.55,
         sure_score: float | None = None,
@@ -57,6 +60,9 @@ class SecondLook:
             and isinstance(canvas, Sequence)
             and len(canvas) == 2
             and all(isinstance(side, Integral) and side >= 1 for side in canvas)
+            and isinstance(margin, Sequence)
+            and len(margin) == 2
+            and all(isinstance(share, Real) and 0 <= share < inf for share in margin)
             and all(
                 isinstance(value, Real) and 0 <= value <= 1
                 for value in (iou_thr, 1 if sure_score is None else sure_score)
@@ -64,12 +70,14 @@ class SecondLook:
         )
         if not right:
             raise InputError(
-                f"second_look: height is {height!r}, canvas {canvas!r}, iou_thr {iou_thr!r}, "
-                f"sure_score {sure_score!r}; allowed are more than 0 pixels, a width and a height "
-                "of 1 or more, 0 to 1, and 0 to 1 or None; mend the config's model.second_look"
+                f"second_look: height is {height!r}, canvas {canvas!r}, margin {margin!r}, iou_thr "
+                f"{iou_thr!r}, sure_score {sure_score!r}; allowed are more than 0 pixels, a width "
+                "and a height of 1 or more, two shares of 0 or more, 0 to 1, and 0 to 1 or None; "
+                "mend the config's model.second_look"
             )
         self.height = height
         self.canvas = tuple(canvas)
+        self.margin = tuple(margin)
         self.iou_thr = iou_thr
         self.sure_score = inf if sure_score is None else sure_score
         self.reader = DigitStringPostprocessor(**(reader or {}))
@@ -131,7 +139,7 @@ class SecondLook:
             if number.scores.min() >= self.sure_score:
                 sure[index] = number
                 continue
-            place = rectify(number.bboxes, self.height, self.canvas, MOST_ENLARGED)
+            place = rectify(number.bboxes, self.height, self.canvas, self.margin, MOST_ENLARGED)
             high, wide = samples[index].img_shape[:2]
             places[index] = place
             images[index] = place.warp(batch_inputs[index, :, :high, :wide])

@@ -82,7 +82,11 @@ class Rectification:
 
 
 def rectify(
-    digits: np.ndarray, height: float, canvas: tuple[int, int], most: float
+    digits: np.ndarray,
+    height: float,
+    canvas: tuple[int, int],
+    margin: tuple[float, float],
+    most: float,
 ) -> Rectification:
     """Say how to look at a number so that its line is level and its digits have a known height.
 
@@ -92,8 +96,9 @@ def rectify(
     Args:
         digits: ``(n, 4)`` boxes of its digits in reading order, n at least 1, in image pixels.
         height: What the digits' median height becomes, in pixels.
-        canvas: Least width and height of the look. It is larger where the number with a margin of
-            one digit height at its ends and half of one above and below is larger.
+        canvas: Least width and height of the look. It is larger where the number with its margin
+            is larger.
+        margin: Around the number: at its ends, and above and below, in multiples of ``height``.
         most: Largest scale, pixels of the look for one of the image; digits that would need
             a larger one stay smaller than ``height``.
 
@@ -104,7 +109,7 @@ def rectify(
     shear = scale * np.array([[1.0, 0.0], [-_slope(digits), 1.0]])
     corners = np.concatenate([digits[:, [x, y]] for x in (0, 2) for y in (1, 3)]) @ shear.T
     low, high = corners.min(0), corners.max(0)
-    wanted = high - low + np.array([2.0, 1.0]) * height
+    wanted = high - low + 2 * np.array(margin) * height
     size = np.maximum(np.ceil(wanted), canvas).astype(int)
     matrix = np.eye(3)
     matrix[:2, :2] = shear
