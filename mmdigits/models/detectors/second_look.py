@@ -223,7 +223,7 @@ def build_second_look(arguments: Mapping[str, object] | None) -> SecondLook | No
         inspect.signature(SecondLook).bind(**arguments)
     except TypeError as error:
         raise InputError(
-            f"second_look: {error}; it takes height and canvas, and may have reader, iou_thr and "
-            "sure_score; mend the config's model.second_look"
+            f"second_look: {error}; it takes height and canvas, and may have margin, reader, "
+            "iou_thr and sure_score; mend the config's model.second_look"
         ) from None
     return SecondLook(**arguments)
