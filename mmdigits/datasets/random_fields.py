@@ -11,7 +11,7 @@ _WIDE = 4 * _REDUCED  # cells of more pixels are drawn at an eighth of the size
 
 
 def noise(
-    size: tuple[int, int], cell: float, rng: np.random.Generator, shape: tuple[int, ...] = ()
+    size: tuple[int, int], cell: float, rng: np.random.Generator, fields: int | None = None
 ) -> np.ndarray:
     """Random hills about ``cell`` pixels apart.
 
@@ -19,22 +19,23 @@ def noise(
         size: Width and height in pixels.
         cell: Distance of the independent values in pixels; at most 1 gives white noise.
         rng: Source of all randomness.
-        shape: Of the values at a pixel: nothing for one, ``(n,)`` for as many independent ones.
+        fields: How many independent ones, 1 to 4, in the last axis; None for one without it.
 
     Returns:
-        ``(h, w, *shape)`` float32 with mean 0; standard deviation 1 for white noise, about .65 for
-        cells of at most 3 px, .85 for larger ones.
+        ``(h, w)`` or ``(h, w, fields)`` float32 with mean 0; standard deviation 1 for white noise,
+        about .65 for cells of at most 3 px, .85 for larger ones.
     """
-    return stretched_noise(size, (cell, cell), rng, shape)
+    return stretched_noise(size, (cell, cell), rng, fields)
 
 
 def stretched_noise(
     size: tuple[int, int],
     cells: tuple[float, float],
     rng: np.random.Generator,
-    shape: tuple[int, ...] = (),
+    fields: int | None = None,
 ) -> np.ndarray:
     """As :func:`noise`, with a cell of its own for x and y."""
+    shape = () if fields is None else (fields,)
     if max(cells) <= 1:
         return rng.standard_normal((*size[::-1], *shape), dtype=np.float32)
     smooth = cv2.INTER_CUBIC if max(cells) > 3 else cv2.INTER_LINEAR
@@ -42,17 +43,18 @@ def stretched_noise(
     if min(cells) > _WIDE:
         # The same hills drawn small; enlarging whole cells would make far more than is seen.
         inner = [side // _REDUCED + 2 for side in size]
-        values = stretched_noise(inner, [cell / _REDUCED for cell in cells], rng, shape)
-        return _enlarged(values, size, (_REDUCED, _REDUCED), smooth)
-    counts = [math.ceil(side / cell) + 1 for side, cell in zip(size, cells, strict=True)]
-    values = rng.standard_normal((*counts[::-1], *shape), dtype=np.float32)
-    return _enlarged(values, size, cells, smooth)
+        values = stretched_noise(inner, [cell / _REDUCED for cell in cells], rng, fields)
+        cells = (_REDUCED, _REDUCED)
+    else:
+        counts = [math.ceil(side / cell) + 1 for side, cell in zip(size, cells, strict=True)]
+        values = rng.standard_normal((*counts[::-1], *shape), dtype=np.float32)
+    return _enlarged(values, size, cells, smooth).reshape(*size[::-1], *shape)
 
 
 def _enlarged(
     values: np.ndarray, size: Sequence[int], cells: Sequence[float], method: int
 ) -> np.ndarray:
-    """From the middle of the first value on, where there are others on all sides."""
+    """From the middle of the first value on; beyond the first and the last it goes on level."""
     counts = values.shape[1::-1]
     whole = [round(count * cell) for count, cell in zip(counts, cells, strict=True)]
     left, top = (int(cell / 2) for cell in cells)
@@ -82,7 +84,7 @@ def elastic_field(
         ``(h, w, 2)`` float32 x, y. No slope is above .45, so that nothing folds over, which would
         mirror it; a field that is steeper is flattened as a whole.
     """
-    hills = noise(size, cell, rng, (2,)) + noise(size, cell / 3, rng, (2,)) / 2
+    hills = noise(size, cell, rng, 2) + noise(size, cell / 3, rng, 2) / 2
     # Two such hills upon each other have a deviation of .94.
     field = hills * np.float32(deviation / 0.94)
     steepest = max(np.abs(np.diff(field, axis=axis)).max(initial=0) for axis in (0, 1))

@@ -6,6 +6,7 @@ from mmdet.registry import TRANSFORMS
 from torchvision.transforms import v2
 
 import mmdigits.datasets  # noqa: F401  registers
+from mmdigits.errors import InputError
 
 
 def photograph():
@@ -50,3 +51,17 @@ def test_same_draws_give_torchvisions_pixels_but_for_rounding(factors, most, mea
 def test_no_strength_changes_nothing():
     image = photograph()
     assert np.array_equal(TRANSFORMS.build(dict(type="ColorJitter"))(dict(img=image))["img"], image)
+
+
+@pytest.mark.parametrize(
+    ("factors", "problem"),
+    [
+        (dict(brightness=-1), "'brightness': -1.* non negative"),
+        (dict(hue=0.6), "'hue': 0.6.* between"),
+        (dict(saturation="much"), "'saturation': 'much'.* single number"),
+        (dict(contrast=float("inf")), "'contrast': inf.* finite"),
+    ],
+)
+def test_factors_out_of_range_are_an_error(factors, problem):
+    with pytest.raises(InputError, match=problem):
+        TRANSFORMS.build(dict(type="ColorJitter", **factors))

@@ -159,6 +159,7 @@ def test_sizes_are_those_of_real_photographs(photos, svhn):
         ("photo", dict(digits=[1] + [0] * 9), "leading_zero"),
         ("photo", dict(jpeg=1.5), r"jpeg=1.5 must be in \[0, 1\]"),
         ("photo", dict(bend=-0.1), r"bend=-0.1 must be in \[0, 0.1\]"),
+        ("photo", dict(perspective=float("inf")), "perspective=inf must be finite"),
         ("photo", dict(diagonal=2), r"diagonal=2 must be in \[0, 1\]"),
         ("photo", dict(quality=(90, 30)), "quality="),
         ("photo", dict(squeeze=(0, 1)), "squeeze="),

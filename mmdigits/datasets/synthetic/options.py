@@ -40,7 +40,8 @@ class RenderOptions:
         tilt: Standard deviation of the number's rotation, in degrees.
         skew: Typical vertical shear, dy / dx, by which a wall seen from the side slopes while its
             plumb lines stay upright; rising a little more often than falling, as in SVHN.
-        perspective: Largest change of scale across the number.
+        perspective: Largest change of scale across the number; less where the wall would reach
+            behind the camera.
         wobble: Standard deviation of each digit's own shift in units, and rotation in radians.
         bend: Largest standard deviation of a digit's elastic distortion, in units; at most 0.1.
         diagonal: Probability of digits that climb or descend in steps.
@@ -173,6 +174,9 @@ def _check(options: RenderOptions) -> None:
             raise InputError(f"DigitRenderer: {name}={getattr(options, name)} must be in [0, 1]")
     if len(options.aspects) != 6 or not all(1 <= aspect <= 20 for aspect in options.aspects):
         raise InputError(f"DigitRenderer: aspects={options.aspects} must be six numbers in [1, 20]")
+    for name in ("slant", "tilt", "skew", "perspective", "wobble"):
+        if not math.isfinite(getattr(options, name)):
+            raise InputError(f"DigitRenderer: {name}={getattr(options, name)} must be finite")
     if not 0 <= options.bend <= 0.1:
         raise InputError(f"DigitRenderer: bend={options.bend} must be in [0, 0.1]")
     for name, low in (("height_range", 4), ("squeeze", 0.1), ("contrast", 0), ("quality", 1)):

@@ -10,6 +10,7 @@ from mmdet.registry import TRANSFORMS
 from torchvision.transforms import v2
 
 from mmdigits.datasets.transforms.photograph import check_photograph
+from mmdigits.errors import InputError, one_line
 
 Factor = float | tuple[float, float]
 # In the order in which torchvision numbers them.
@@ -27,8 +28,8 @@ class ColorJitter(BaseTransform):
 
     Mirrors ``torchvision.transforms.v2.ColorJitter``, which draws. MMCV changes the pixels, in a
     third of torchvision's time: with the same brightness, contrast and saturation to one level of
-    255, and hues in steps of 1/255 turn. MMDetection's own ``PhotoMetricDistortion`` draws from
-    other ranges.
+    255, and hues in steps of 1/256 turn, cut. MMDetection's own ``PhotoMetricDistortion`` draws
+    from other ranges.
 
     Args:
         brightness: Factors are drawn from [max(0, 1 - brightness), 1 + brightness], or from the
@@ -41,8 +42,8 @@ class ColorJitter(BaseTransform):
     Required and modified keys: ``img``, ``(H, W, 3)`` uint8, BGR.
 
     Raises:
-        InputError: If the image is not of that kind; raised when the transform is applied.
-        ValueError: If a factor is out of range.
+        InputError: If a factor is out of range, or, when the transform is applied, if the image is
+            not of that kind.
     """
 
     def __init__(
@@ -52,7 +53,16 @@ class ColorJitter(BaseTransform):
         saturation: Factor = 0.0,
         hue: Factor = 0.0,
     ) -> None:
-        self._jitter = v2.ColorJitter(brightness, contrast, saturation, hue)
+        factors = dict(brightness=brightness, contrast=contrast, saturation=saturation, hue=hue)
+        try:
+            self._jitter = v2.ColorJitter(**factors)
+            ranges = [getattr(self._jitter, name) for name in factors]
+            if not np.isfinite([drawn for drawn in ranges if drawn is not None]).all():
+                raise ValueError("factors have to be finite")
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                f"ColorJitter: {factors} can't be used: {one_line(error)}; mend it in the pipeline"
+            ) from None
 
     def transform(self, results: dict) -> dict:
         """Change ``results["img"]``.

@@ -48,7 +48,7 @@ class RandomDigitWarp(PhotographTransform):
         largest: Width and height, each at least the canvas's, up to which a photograph that is
             larger than the canvas keeps its own size; None shows all of it on the canvas.
         bend: Largest standard deviation of an elastic distortion, in median heights of the boxes,
-            from 0 to below 0.1; since nothing may fold over, more than 0.03 is hardly reached. A
+            from 0 to below 0.1; since nothing may fold over, more than 0.04 is hardly reached. A
             photograph without boxes isn't bent.
 
     Required keys: ``img``, ``(H, W, C)``; with labels also ``gt_bboxes`` (HorizontalBoxes, pixels
