@@ -109,7 +109,7 @@ def homework(tmp_path) -> Callable[..., Path]:
             "categories": CATEGORIES if categories is None else categories,
         }
         for split in ("train", "valid", "test"):
-            (tmp_path / split).mkdir()
+            (tmp_path / split).mkdir(exist_ok=True)
             for image_id in boxes:
                 image = rng.integers(0, 256, (40, 60, 3), dtype=np.uint8)
                 cv2.imwrite(str(tmp_path / split / f"{image_id}.png"), image)

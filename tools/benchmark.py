@@ -50,7 +50,7 @@ def parse_args() -> argparse.Namespace:
         choices=("load", "train_step", "infer", "read"),
         default=["load", "train_step", "infer", "read"],
         help="(default: all) loading is by one process; a training has as many as its num_workers; "
-        "'read' goes from image files to numbers; both take eight batches a call, slow rows two",
+        "'read' goes from image files to numbers; both take eight batches a call, slow rows four",
     )
     parser.add_argument(
         "--repeats", type=int, default=5, metavar="N", help="of each call (default: 5)"

@@ -17,12 +17,13 @@ from torch import Tensor, nn
 from mmdigits.benchmark.feeding import (
     Folder,
     build_loader,
-    decoded_batches,
+    decode_all,
     endless_batches,
     first_batches,
     images_of,
     parts_with,
     read_training,
+    without_end,
 )
 from mmdigits.benchmark.rows import PROPOSALS, ROIS, ConfigRow, Row, TorchvisionRow, UltralyticsRow
 from mmdigits.benchmark.torchvision_contender import TorchvisionContender, torchvision_detector
@@ -122,7 +123,7 @@ class ConfigContender:
         for group in self.optimizer.param_groups:
             group["lr"] = 0.0
         self._loader = build_loader(cfg.train_dataloader, row.batch_size)
-        self._train_batches = first_batches(iter(self._loader))
+        self._train_batches = first_batches(without_end(self._loader))
         self._test_batches = first_batches(endless_batches(cfg.val_dataloader, row.batch_size))
         self._folder = Folder(self.model, cfg, self._precision, row)
         self._file_batches = row.file_batches
@@ -132,7 +133,8 @@ class ConfigContender:
 
     @cached_property
     def _loading(self) -> Iterator[dict]:
-        return decoded_batches(self._loader)
+        decode_all(self._loader.dataset)
+        return without_end(self._loader)
 
     def load(self) -> list[Mapping]:
         """See :class:`Contender`; the first call decodes what a training decodes once."""

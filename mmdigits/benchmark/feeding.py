@@ -104,27 +104,31 @@ def endless_batches(loader: ConfigDict, size: int) -> Iterator[dict]:
     Raises:
         InputError: If the data set has fewer images than a batch.
     """
-    return chain.from_iterable(repeat(build_loader(loader, size)))
+    return without_end(build_loader(loader, size))
 
 
-def decoded_batches(loader: DataLoader) -> Iterator[dict]:
-    """Load batches without end, after all photographs are decoded that a training decodes once.
+def without_end(loader: DataLoader) -> Iterator[dict]:
+    """Go through a loader again and again.
 
     Args:
-        loader: Loads them.
+        loader: The loader.
 
     Returns:
-        The batches.
+        Its batches.
     """
-    _decode_all(loader.dataset)
     return chain.from_iterable(repeat(loader))
 
 
-def _decode_all(dataset: Dataset) -> None:
+def decode_all(dataset: Dataset) -> None:
+    """Decode all photographs that a training decodes once.
+
+    Args:
+        dataset: A data set, or one around others.
+    """
     inner = getattr(dataset, "datasets", None) or [getattr(dataset, "dataset", None)]
     for part in inner:
         if part is not None:
-            _decode_all(part)
+            decode_all(part)
     if isinstance(dataset, DigitCocoDataset) and dataset.keeps_images:
         for _ in dataset:
             pass

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+FILE_BATCHES = 8  # times scatter, and a call starts a process that loads
+SLOW = 4  # batches, where an image takes half a second or more
+
 
 class TorchvisionRow(NamedTuple):
     """A detector of torchvision.
@@ -15,6 +18,7 @@ class TorchvisionRow(NamedTuple):
         batch_size: Images in a call.
         few: Whether it makes 64 proposals and trains on 32 RoIs an image, instead of thousands
             and 512.
+        file_batches: Batches whose files a call reads.
     """
 
     name: str
@@ -22,11 +26,7 @@ class TorchvisionRow(NamedTuple):
     size: tuple[int, int]
     batch_size: int
     few: bool = False
-
-    @property
-    def file_batches(self) -> int:
-        """Batches of a call that reads files; fewer where an image takes most of a second."""
-        return FILE_BATCHES if self.few else SLOW_FILE_BATCHES
+    file_batches: int = FILE_BATCHES
 
 
 class ConfigRow(NamedTuple):
@@ -44,6 +44,7 @@ class ConfigRow(NamedTuple):
             weights, and so the same proposals; None for weights of its own.
         checkpoint: Its weights; None for random ones, with which nothing is read, so that a second
             look is switched off.
+        file_batches: Batches that a call loads, or whose files it reads.
     """
 
     name: str
@@ -54,11 +55,7 @@ class ConfigRow(NamedTuple):
     options: Mapping[str, object] = {}
     twin: str | None = None
     checkpoint: Path | None = None
-
-    @property
-    def file_batches(self) -> int:
-        """Batches of a call that loads or reads files; fewer where an image takes a second."""
-        return FILE_BATCHES if self.few or self.size is None else SLOW_FILE_BATCHES
+    file_batches: int = FILE_BATCHES
 
 
 class UltralyticsRow(NamedTuple):
@@ -69,23 +66,18 @@ class UltralyticsRow(NamedTuple):
         model: Its name, such as ``"yolo26n"``.
         size: Side in pixels of the square that images are enlarged to.
         batch_size: Images in a call.
+        file_batches: Batches whose files a call reads.
     """
 
     name: str
     model: str
     size: int
     batch_size: int
-
-    @property
-    def file_batches(self) -> int:
-        """Batches of a call that reads files."""
-        return FILE_BATCHES
+    file_batches: int = FILE_BATCHES
 
 
 Row = TorchvisionRow | ConfigRow | UltralyticsRow
 
-FILE_BATCHES = 8  # times scatter
-SLOW_FILE_BATCHES = 2
 PROPOSALS, ROIS = 64, 32  # of an image, where a row has few
 REPORTS = (800, 1333)  # px, as in the reports
 SMALL = (96, 192)  # px, as in the recommended configs
@@ -102,19 +94,21 @@ _SEPARABLE = {"model.roi_head.bbox_roi_extractor.type": "SeparableRoIExtractor"}
 _FULL = {"optim_wrapper.automatic_amp": False}
 
 ROWS: tuple[Row, ...] = (
-    TorchvisionRow("torchvision v2", _V2, REPORTS, 1),
-    TorchvisionRow("torchvision v1", _V1, REPORTS, 1),
+    TorchvisionRow("torchvision v2", _V2, REPORTS, 1, file_batches=SLOW),
+    TorchvisionRow("torchvision v1", _V1, REPORTS, 1, file_batches=SLOW),
     TorchvisionRow("torchvision MobileNetV3", _MOBILE, REPORTS, 1),
-    ConfigRow("MMDetection faster-rcnn_r50_fpn", _STOCK, 1, REPORTS),
-    ConfigRow("mmdigits v2", _OURS, 1, REPORTS, options=_FULL, twin=_V2),
-    ConfigRow("mmdigits v2, fast", _FAST, 1, REPORTS, twin=_V2),
+    ConfigRow("MMDetection faster-rcnn_r50_fpn", _STOCK, 1, REPORTS, file_batches=SLOW),
+    ConfigRow("mmdigits v2", _OURS, 1, REPORTS, options=_FULL, twin=_V2, file_batches=SLOW),
+    ConfigRow("mmdigits v2, fast", _FAST, 1, REPORTS, twin=_V2, file_batches=SLOW),
     TorchvisionRow("torchvision MobileNetV3, 320", f"{_MOBILE[:-4]}_320_fpn", (320, 640), 8),
-    TorchvisionRow("torchvision v2, small", _V2, SMALL, 8),
-    TorchvisionRow("torchvision v1, small", _V1, SMALL, 8),
+    TorchvisionRow("torchvision v2, small", _V2, SMALL, 8, file_batches=SLOW),
+    TorchvisionRow("torchvision v1, small", _V1, SMALL, 8, file_batches=SLOW),
     TorchvisionRow("torchvision MobileNetV3, small", _MOBILE, SMALL, 8),
-    ConfigRow("MMDetection faster-rcnn_r50_fpn, small", _STOCK, 8, SMALL),
-    ConfigRow("mmdigits v2, small", _OURS, 8, SMALL, options=_FULL, twin=_V2),
-    ConfigRow("mmdigits v2, small, fast", _FAST, 8, SMALL, options=_SEPARABLE, twin=_V2),
+    ConfigRow("MMDetection faster-rcnn_r50_fpn, small", _STOCK, 8, SMALL, file_batches=SLOW),
+    ConfigRow("mmdigits v2, small", _OURS, 8, SMALL, options=_FULL, twin=_V2, file_batches=SLOW),
+    ConfigRow(
+        "mmdigits v2, small, fast", _FAST, 8, SMALL, options=_SEPARABLE, twin=_V2, file_batches=SLOW
+    ),
     TorchvisionRow("torchvision v2, small, few", _V2, SMALL, 8, few=True),
     ConfigRow("mmdigits v2, small, few", _OURS, 8, SMALL, few=True, options=_FULL, twin=_V2),
     ConfigRow(

@@ -110,12 +110,35 @@ def test_rendered_images_are_no_files_to_read(repository, tmp_path):
     assert exported.parts == ("infer",)
 
 
-def test_photographs_are_decoded_before_the_clock_starts(repository, monkeypatch):
-    contender = build_contender(
-        ConfigRow("ours", "configs/digits/faster_rcnn_r18_fpn_mix.py", 2), repository, "cpu"
+def test_the_first_loading_decodes_all_photographs(homework, repository, monkeypatch):
+    many = {number: [(3, 5, 4, 20, 30)] for number in range(1, 61)}
+    monkeypatch.setenv("DIGITS_DATA", str(homework(many)))
+    row = ConfigRow("ours", "configs/digits/faster_rcnn_r18_fpn_mix.py", 2, file_batches=1)
+    contender = build_contender(row, repository, "cpu")
+    decoded = []
+    decode = LoadImageFromFile.transform
+    monkeypatch.setattr(
+        LoadImageFromFile,
+        "transform",
+        lambda self, results: decoded.append(results["img_path"]) or decode(self, results),
     )
-    monkeypatch.setattr(LoadImageFromFile, "transform", lambda *_: pytest.fail("decodes a file"))
     contender.load()
+    assert len(decoded) == len(set(decoded)) > 20  # two images and their six donors need fewer
+    decoded.clear()
+    for _ in range(5):
+        contender.load()
+    assert not decoded
+
+
+def test_slow_rows_read_fewer_files(repository):
+    row = OURS._replace(file_batches=3)
+    contender = build_contender(row, repository, "cpu")
+    assert contender.images == dict(load=6, train_step=2, infer=2, read=6)
+    assert len(contender.load()) == 3
+    assert len(contender.read()) == 6
+    slow = {row.name: row.batch_size * row.file_batches for row in ROWS if row.file_batches < 8}
+    assert slow["torchvision v2"] == 4 and slow["torchvision v2, small"] == 32
+    assert "recommended, ResNet-50" not in slow
 
 
 def test_what_is_loaded_is_new_and_fits_the_step(repository):
