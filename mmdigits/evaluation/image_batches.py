@@ -38,8 +38,8 @@ def load_batches(
         divisor: The network pads heights and widths to multiples of this.
         workers: Processes that load; 0 loads between batches.
         window: See above, at least 1.
-        memory: Bytes above which those that wait longest go before that; memory doesn't grow with
-            the number of images.
+        memory: Bytes above which those that wait longest go before that, unless all are of one
+            shape. Memory doesn't grow with the number of images.
 
     Yields:
         Batches, none empty: the place of each image in ``images`` with its sample.
@@ -64,9 +64,9 @@ def load_batches(
         shape = _padded_shape(sample, divisor)
         if waiting.add(shape, (place, sample)) == batch_size:
             yield waiting.pop(shape)
-        while waiting.held > memory or place - waiting.first >= window:
+        while (waiting.shapes > 1 and waiting.held > memory) or place - waiting.first >= window:
             yield waiting.pop()
-    while waiting.first < inf:
+    while waiting.shapes:
         yield waiting.pop()
 
 
@@ -80,6 +80,11 @@ class _Waiting:
     def __init__(self) -> None:
         self.held = 0
         self._batches: dict[tuple, list[Numbered]] = {}
+
+    @property
+    def shapes(self) -> int:
+        """How many shapes wait."""
+        return len(self._batches)
 
     @property
     def first(self) -> float:

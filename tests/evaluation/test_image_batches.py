@@ -74,6 +74,13 @@ def test_no_more_images_wait_than_memory_holds():
     assert given == list(range(12))
 
 
+def test_a_batch_of_one_shape_fills_whatever_its_size():
+    batches = load_batches(pipeline, images(1), 3, workers=0, memory=0)
+    assert places(batches) == [[0]]
+    alike = lambda data: dict(inputs=torch.zeros(3, 32, 32))  # noqa: E731
+    assert places(load_batches(alike, images(6), 3, workers=0, memory=0)) == [[0, 1, 2], [3, 4, 5]]
+
+
 def test_nothing_is_loaded_long_before_it_is_wanted():
     loaded = []
     counted = lambda data: loaded.append(1) or pipeline(data)  # noqa: E731
