@@ -13,6 +13,7 @@ from torch import nn
 import mmdigits.models  # noqa: F401  registers
 from mmdigits.errors import InputError
 from mmdigits.files.detections import Detections
+from mmdigits.models.detectors import SecondLook
 from mmdigits.models.utils.rectification import rectify
 
 CANVAS = (192, 96)
@@ -72,6 +73,12 @@ def test_a_look_has_room_for_long_numbers_and_none_is_larger_than_allowed():
     assert rectify(LEVEL, 40, CANVAS, MARGIN, 1.5).scale == pytest.approx(1.5)
     flat = LEVEL * [1, 0, 1, 0]
     assert rectify(flat, 40, CANVAS, MARGIN, 3.0).scale == pytest.approx(3)
+
+
+def test_most_numbers_fill_no_more_than_the_canvas_with_the_default_margin():
+    margin = SecondLook(height=60, canvas=CANVAS).margin
+    assert rectify(row(0, 3), 60, CANVAS, margin, np.inf).size == CANVAS
+    assert rectify(row(0, 3), 60, CANVAS, MARGIN, np.inf).size == (38 * 3 + 2 * 60, 60 + 60)
 
 
 def test_a_look_shows_the_pixels_that_it_says():

@@ -32,8 +32,8 @@ class SecondLook:
         height: What its digits' median height becomes, in pixels of the look. Best is a height
             that the detector saw often in training.
         canvas: Least width and height of the look in pixels; it grows with the number.
-        margin: Around the number: at its ends, and above and below, in digit heights. Wider ones
-            make larger looks, of more different shapes.
+        margin: Around the number: at its ends, and above and below, in multiples of ``height``.
+            Wider ones make larger looks, of more different shapes.
         reader: Options of :class:`~mmdigits.models.DigitStringPostprocessor`, which reads the
             number from what the first look found.
         iou_thr: Boxes of one digit are one when they overlap by more than this, in [0, 1].
