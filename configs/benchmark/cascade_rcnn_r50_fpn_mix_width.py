@@ -3,7 +3,7 @@
     DIGITS_WIDTH=128 python tools/train.py configs/benchmark/cascade_rcnn_r50_fpn_mix_width.py
 
 DIGITS_WIDTH is the canvas's width in pixels; it is twice as wide as high. Anchors and the second
-look grow and shrink with it.
+look grow and shrink with it. RoIs go to the level that suits their size in pixels, as ever.
 """
 
 _base_ = "../digits/cascade_rcnn_r50_fpn_mix.py"
@@ -43,8 +43,12 @@ train_dataloader = dict(
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 test_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 model = dict(
-    second_look=dict(height=round(60 * times), canvas=canvas),
-    rpn_head=dict(anchor_generator=dict(scales=[4.5 * times, 6.5 * times])),
+    second_look=dict(height=round(_base_.model.second_look.height * times), canvas=canvas),
+    rpn_head=dict(
+        anchor_generator=dict(
+            scales=[scale * times for scale in _base_.model.rpn_head.anchor_generator.scales]
+        )
+    ),
 )
 train_cfg = dict(max_epochs=24, val_interval=24)
 default_hooks = dict(checkpoint=dict(interval=24))
