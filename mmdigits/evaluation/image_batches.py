@@ -79,6 +79,7 @@ class _Waiting:
 
     def __init__(self) -> None:
         self.held = 0
+        # In the order in which their first images came.
         self._batches: dict[tuple, list[Numbered]] = {}
 
     @property
@@ -89,7 +90,7 @@ class _Waiting:
     @property
     def first(self) -> float:
         """Place of the one that waits longest; infinite where none does."""
-        return min((batch[0][0] for batch in self._batches.values()), default=inf)
+        return next((batch[0][0] for batch in self._batches.values()), inf)
 
     def add(self, shape: tuple, sample: Numbered) -> int:
         """Let one more wait; returns how many of its shape there are."""
@@ -101,7 +102,7 @@ class _Waiting:
     def pop(self, shape: tuple | None = None) -> list[Numbered]:
         """Take those of a shape, or with None those of the one that waits longest."""
         if shape is None:
-            shape = min(self._batches, key=lambda other: self._batches[other][0][0])
+            shape = next(iter(self._batches))
         batch = self._batches.pop(shape)
         self.held -= sum(_bytes_of(sample) for _, sample in batch)
         return batch
