@@ -8,7 +8,10 @@ look grow and shrink with it. RoIs go to the level that suits their size in pixe
 
 _base_ = "../digits/cascade_rcnn_r50_fpn_mix.py"
 
-width = int("{{$DIGITS_WIDTH:192}}")
+wanted = "{{$DIGITS_WIDTH:192}}"
+if not (wanted.isdecimal() and int(wanted) >= 32):
+    raise SystemExit(f"error: DIGITS_WIDTH is {wanted!r}; give a width of 32 pixels or more")
+width = int(wanted)
 times = width / _base_.canvas[0]
 canvas = (width, width // 2)
 largest = (2 * width, width)
@@ -27,7 +30,7 @@ tta_pipeline = [
     dict(
         type="TestTimeAug",
         transforms=[
-            [dict(resize, times=times_of_view) for times_of_view in (0.83, 1.0, 1.2)],
+            [dict(resize, times=step.times) for step in _base_.tta_pipeline[1]["transforms"][0]],
             *_base_.tta_pipeline[1]["transforms"][1:],
         ],
     ),
