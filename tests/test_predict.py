@@ -165,6 +165,14 @@ def test_a_checkpoint_of_another_network_is_refused(predict, model, homework, tm
     assert code == 1 and "not of this config's network: 1 weights" in error
 
 
+def test_a_checkpoint_trained_with_other_options_is_refused(predict, model, homework, tmp_path):
+    checkpoint = torch.load(model[1])
+    told = "model = dict(data_preprocessor=dict(mean=[0, 0, 0]))"
+    torch.save(checkpoint | dict(meta=dict(cfg=told)), tmp_path / "other.pth")
+    code, _, error = predict(model[0], tmp_path / "other.pth", homework(BOXES) / "test")
+    assert code == 1 and "model.data_preprocessor.mean is [" in error and error.count("\n") == 1
+
+
 def test_a_picture_never_replaces_an_image_or_another_picture(predict, model, homework):
     folder = homework(BOXES) / "test"
     before = {path: path.read_bytes() for path in folder.iterdir()}

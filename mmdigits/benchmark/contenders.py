@@ -32,7 +32,7 @@ from mmdigits.deployment.onnx_detector import OnnxDetector
 from mmdigits.engine.hooks.checkpoint_fit import misfits, refuse_misfits
 from mmdigits.engine.inference import prepare_inference
 from mmdigits.files.submission import ImageResult
-from mmdigits.models.weights import read_state_dict, torchvision_to_mmdet
+from mmdigits.models.weights import changed_options, read_checkpoint, torchvision_to_mmdet
 
 
 class Contender(Protocol):
@@ -113,8 +113,8 @@ class ConfigContender:
             twin = torchvision_detector(row.twin)
             model.load_state_dict(torchvision_to_mmdet(twin.state_dict(), row.twin, 10).state_dict)
         if row.checkpoint is not None:
-            state = read_state_dict(row.checkpoint)
-            refuse_misfits(row.name, misfits(model, state))
+            state, meta = read_checkpoint(row.checkpoint)
+            refuse_misfits(row.name, misfits(model, state), changed_options(cfg.model, meta))
             model.load_state_dict(state)
         self.model = model.to(device)
         self._precision = prepare_inference(self.model, cfg)

@@ -31,7 +31,7 @@ from mmdigits.files.images import assign_image_ids, check_image, list_images
 from mmdigits.files.readings_file import read_image
 from mmdigits.files.submission import ImageResult
 from mmdigits.models.postprocessors import DigitStringPostprocessor
-from mmdigits.models.weights import check_checkpoint, read_state_dict
+from mmdigits.models.weights import changed_options, check_checkpoint, read_checkpoint
 from mmdigits.reading import DigitReader, make_reader
 from mmdigits.visualization import DigitVisualizer
 
@@ -297,7 +297,9 @@ def _load_network(settings: Config, checkpoint: Path, device: str) -> nn.Module:
         detector = init_detector(
             settings, str(checkpoint), palette="none", device=device, cfg_options={}
         )
-    refuse_misfits("model", misfits(detector, read_state_dict(checkpoint)))
+    weights, meta = read_checkpoint(checkpoint)
+    changed = changed_options(settings.model, meta)
+    refuse_misfits("model", misfits(detector, weights), changed)
     return detector
 
 

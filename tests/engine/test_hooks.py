@@ -136,12 +136,25 @@ def test_without_validation_the_last_checkpoint_is_named():
     ],
 )
 def test_a_test_takes_a_checkpoint_of_its_own_network_only(change, fits):
-    runner = SimpleNamespace(model=torch.nn.Linear(2, 3))
+    runner = SimpleNamespace(model=torch.nn.Linear(2, 3), cfg={})
     state = dict(runner.model.state_dict())
     change(state)
     hook = HOOKS.build(dict(type="CheckpointFitHook"))
     hook.after_load_checkpoint(runner, dict(state_dict=state))
     with nullcontext() if fits else pytest.raises(InputError, match="1 weights are missing"):
+        hook.before_test(runner)
+
+
+def test_a_test_takes_a_checkpoint_of_its_own_options_only():
+    model = dict(backbone=dict(style="pytorch"))
+    runner = SimpleNamespace(model=torch.nn.Linear(2, 3), cfg=dict(model=model))
+    checkpoint = dict(
+        state_dict=runner.model.state_dict(),
+        meta=dict(cfg="model = dict(\n    backbone=dict(style='caffe'))\n"),
+    )
+    hook = HOOKS.build(dict(type="CheckpointFitHook"))
+    hook.after_load_checkpoint(runner, checkpoint)
+    with pytest.raises(InputError, match="style is 'pytorch' and was 'caffe'; give the config"):
         hook.before_test(runner)
 
 

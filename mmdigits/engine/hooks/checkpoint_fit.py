@@ -10,7 +10,7 @@ from mmengine.runner import CheckpointLoader, Runner
 from torch import nn
 
 from mmdigits.errors import InputError
-from mmdigits.models.weights import check_checkpoint
+from mmdigits.models.weights import changed_options, check_checkpoint
 
 
 @HOOKS.register_module()
@@ -25,11 +25,13 @@ class CheckpointFitHook(Hook):
     Raises:
         InputError: Before a run, if a file to load is no checkpoint or, for a part of the network
             (``init_cfg`` of type ``Pretrained``), fits it nowhere; before a test, if weights are
-            missing, unknown or of another shape.
+            missing, unknown or of another shape, or if the checkpoint says that it was trained with
+            other options that leave no trace in them, such as the strides of the backbone.
     """
 
     def __init__(self) -> None:
         self._misfits: list[str] = []
+        self._changed: list[str] = []
 
     def before_run(self, runner: Runner) -> None:
         """Check the files that the run is going to load; MMEngine says where there is none."""
@@ -42,15 +44,16 @@ class CheckpointFitHook(Hook):
                 _check_start(name, module, start)
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        """Compare the names and shapes of a checkpoint with the model's."""
+        """Compare a checkpoint's names, shapes and options with the model's."""
         model = runner.model
         while is_model_wrapper(model) or isinstance(model, BaseTTAModel):
             model = model.module
         self._misfits = misfits(model, checkpoint.get("state_dict", checkpoint))
+        self._changed = changed_options(runner.cfg.get("model", {}), checkpoint.get("meta"))
 
     def before_test(self, runner: Runner) -> None:
         """Stop when the checkpoint did not fit."""
-        refuse_misfits("CheckpointFitHook", self._misfits)
+        refuse_misfits("CheckpointFitHook", self._misfits, self._changed)
 
 
 def _check_start(name: str, module: nn.Module, start: Mapping[str, str]) -> None:
@@ -94,12 +97,13 @@ def misfits(model: nn.Module, weights: Mapping[str, object]) -> list[str]:
     )
 
 
-def refuse_misfits(who: str, names: Sequence[str]) -> None:
-    """Stop when a checkpoint doesn't fill a model exactly.
+def refuse_misfits(who: str, names: Sequence[str], changed: Sequence[str] = ()) -> None:
+    """Stop when a checkpoint doesn't fill a model exactly, or was trained in another one.
 
     Args:
         who: Complains.
         names: What :func:`misfits` found.
+        changed: What :func:`~mmdigits.models.weights.changed_options` found.
 
     Raises:
         InputError: If there are any.
@@ -107,6 +111,16 @@ def refuse_misfits(who: str, names: Sequence[str]) -> None:
     if names:
         raise InputError(
             f"{who}: the checkpoint is not of this config's network: {len(names)} weights are "
-            f"missing, unknown or of another shape ({', '.join(names[:3])}"
-            f"{', ...' if len(names) > 3 else ''}); give the config that it was trained with"
+            f"missing, unknown or of another shape ({_some(names)}); give the config that it was "
+            "trained with"
         )
+    if changed:
+        raise InputError(
+            f"{who}: the checkpoint was trained with other options than this config's: "
+            f"{_some(changed)}; give the config in its work dir, or set the environment variables "
+            "that the config reads as they were"
+        )
+
+
+def _some(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:3])}{', ...' if len(names) > 3 else ''}"

@@ -5,6 +5,7 @@ Importing this package registers the checkpoint scheme ``torchvision-det://``.
 
 from mmdigits.models.weights.checkpoint_file import (
     check_checkpoint,
+    read_checkpoint,
     read_state_dict,
     write_checkpoint,
 )
@@ -15,13 +16,16 @@ from mmdigits.models.weights.torchvision_detectors import (
     torchvision_to_mmdet,
 )
 from mmdigits.models.weights.torchvision_scheme import load_from_torchvision_det
+from mmdigits.models.weights.trained_config import changed_options
 
 __all__ = [
     "ARCHITECTURES",
     "Conversion",
+    "changed_options",
     "check_checkpoint",
     "load_from_torchvision_det",
     "mmdet_to_torchvision",
+    "read_checkpoint",
     "read_state_dict",
     "torchvision_to_mmdet",
     "write_checkpoint",

@@ -78,12 +78,28 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
     """Read the weights of a checkpoint file on the CPU.
 
     Args:
+        path: See :func:`read_checkpoint`.
+
+    Returns:
+        Name to tensor, in the file's order and types.
+
+    Raises:
+        InputError: See :func:`read_checkpoint`.
+    """
+    return read_checkpoint(path)[0]
+
+
+def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], object]:
+    """Read a checkpoint file on the CPU.
+
+    Args:
         path: A file of ``torch.save``: the names and tensors themselves, or a dict that holds them
             under ``state_dict``, ``model_state_dict`` or ``model``. The prefixes of
             DistributedDataParallel (``module.``) and torch.compile are removed.
 
     Returns:
-        Name to tensor, in the file's order and types.
+        Name to tensor, in the file's order and types, and what lies under ``meta`` beside them,
+        None where nothing does.
 
     Raises:
         InputError: If the file is missing, damaged, holds objects other than plain data and
@@ -104,9 +120,10 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
     except (OSError, EOFError, RuntimeError, ValueError, LookupError, AttributeError) as error:
         # A damaged pickle fails wherever it happens to.
         raise InputError(f"checkpoint: {path} is damaged or not a torch.save file") from error
+    meta = None
     for key in _WRAPPERS:
         if isinstance(state, Mapping) and isinstance(state.get(key), Mapping):
-            state = state[key]
+            state, meta = state[key], state.get("meta")
             break
     if (
         not isinstance(state, Mapping)
@@ -119,7 +136,7 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
         )
     while prefix := next((p for p in _PREFIXES if all(name.startswith(p) for name in state)), None):
         state = {name.removeprefix(prefix): value for name, value in state.items()}
-    return dict(state)
+    return dict(state), meta
 
 
 def write_checkpoint(content: Mapping[str, Any], path: Path) -> None:
