@@ -12,7 +12,7 @@ from torch import Tensor
 
 from mmdigits.deployment.onnx_file import MODEL_DIGEST, model_digest
 from mmdigits.errors import InputError, one_line
-from mmdigits.models.detectors import build_second_look, detect_in_looks
+from mmdigits.models.detectors import build_second_look
 
 
 class OnnxDetector(BaseDetector):
@@ -53,8 +53,9 @@ class OnnxDetector(BaseDetector):
         self, batch_inputs: Tensor, batch_data_samples: SampleList, rescale: bool = True
     ) -> SampleList:
         """Detect; see :class:`~mmdigits.models.SecondLookRCNN`."""
-        return detect_in_looks(
-            self.second_look,
+        if self.second_look is None:
+            return self._detect(batch_inputs, batch_data_samples, rescale)
+        return self.second_look.detect(
             self._detect,
             batch_inputs,
             batch_data_samples,

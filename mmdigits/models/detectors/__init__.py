@@ -1,5 +1,5 @@
 from mmdigits.models.detectors.detector_ensemble import DetectorEnsemble
-from mmdigits.models.detectors.second_look import SecondLook, build_second_look, detect_in_looks
+from mmdigits.models.detectors.second_look import SecondLook, build_second_look
 from mmdigits.models.detectors.second_look_rcnn import SecondLookRCNN
 
 __all__ = [
@@ -7,5 +7,4 @@ __all__ = [
     "SecondLook",
     "SecondLookRCNN",
     "build_second_look",
-    "detect_in_looks",
 ]

@@ -175,34 +175,6 @@ class SecondLook:
         return fused
 
 
-def detect_in_looks(
-    second_look: SecondLook | None,
-    detect: Detect,
-    batch_inputs: Tensor,
-    samples: SampleList,
-    rescale: bool,
-    divisor: int,
-    most: int,
-) -> SampleList:
-    """Detect in images, and again in their numbers where there is a second look.
-
-    Args:
-        second_look: The second look; None to detect once.
-        detect: Detects once.
-        batch_inputs: As in :meth:`SecondLook.detect`.
-        samples: As there.
-        rescale: As there.
-        divisor: As there.
-        most: As there.
-
-    Returns:
-        As there.
-    """
-    if second_look is None:
-        return detect(batch_inputs, samples, rescale)
-    return second_look.detect(detect, batch_inputs, samples, rescale, divisor, most)
-
-
 def build_second_look(arguments: Mapping[str, object] | None) -> SecondLook | None:
     """Build what a config's ``model.second_look`` says.
 

@@ -7,7 +7,7 @@ from mmdet.registry import MODELS
 from mmdet.structures import SampleList
 from torch import Tensor
 
-from mmdigits.models.detectors.second_look import build_second_look, detect_in_looks
+from mmdigits.models.detectors.second_look import build_second_look
 
 
 @MODELS.register_module()
@@ -55,8 +55,9 @@ class SecondLookRCNN(FasterRCNN):
             ``(K,)`` float32 ``scores`` in [0, 1]. K is at most ``test_cfg.rcnn.max_per_img``, and 0
             where nothing is found.
         """
-        return detect_in_looks(
-            self.second_look,
+        if self.second_look is None:
+            return super().predict(batch_inputs, batch_data_samples, rescale)
+        return self.second_look.detect(
             super().predict,
             batch_inputs,
             batch_data_samples,
