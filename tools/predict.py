@@ -55,7 +55,7 @@ def parse_args() -> argparse.Namespace:
         default=8,
         metavar="N",
         help="most images that the detector sees at once (default: 8); those of one shape go "
-        "together, so the numbers don't depend on it",
+        "together, so the numbers don't depend on it but for rounding",
     )
     parser.add_argument(
         "--parts",

@@ -36,7 +36,7 @@ model = dict(
         height=60,
         canvas=_base_.canvas,
         reader=dict(score_thr=0.4, iou_thr=0.3),
-        sure_score=None,  # 0.95 saves half of the second looks (docs/benchmark.md)
+        sure_score=None,  # 0.8 spares two thirds of their time (docs/benchmark.md)
     ),
     backbone=dict(
         depth=50,
