@@ -165,6 +165,37 @@ def test_a_checkpoint_of_another_network_is_refused(predict, model, homework, tm
     assert code == 1 and "not of this config's network: 1 weights" in error
 
 
+@pytest.mark.parametrize("wrap", ["model", "model_state_dict", "_orig_mod.", "module.module.", ""])
+def test_weights_are_loaded_however_they_are_wrapped(model, tmp_path, wrap):
+    from mmdigits.evaluation.prediction import load_model
+
+    weights = torch.load(model[1])["state_dict"]
+    prefixed = {f"{wrap}{name}" if wrap.endswith(".") else name: weights[name] for name in weights}
+    path = tmp_path / "wrapped.pth"
+    torch.save({wrap: prefixed} if wrap.startswith("model") else prefixed, path)
+    loaded = load_model(model[0], path, "cpu", []).detector.state_dict()
+    assert all(torch.equal(loaded[name], weights[name]) for name in weights)
+
+
+class Command:
+    """Makes a file when it is unpickled."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return open, (str(self.path), "w")
+
+
+def test_what_a_checkpoint_holds_is_not_run(predict, model, homework, tmp_path):
+    weights = torch.load(model[1])["state_dict"]
+    made = tmp_path / "made"
+    torch.save(dict(state_dict=weights, command=Command(made)), tmp_path / "other.pth")
+    code, _, error = predict(model[0], tmp_path / "other.pth", homework(BOXES) / "test")
+    assert code == 1 and "could run code" in error and error.count("\n") == 1
+    assert not made.exists()
+
+
 def test_a_checkpoint_trained_with_other_options_is_refused(predict, model, homework, tmp_path):
     checkpoint = torch.load(model[1])
     told = "model = dict(data_preprocessor=dict(mean=[0, 0, 0]))"

@@ -2,20 +2,19 @@
 
 import contextlib
 import hashlib
-import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
+import mmcv
 import torch
-from mmdet.apis import init_detector
 from mmdet.registry import MODELS, TASK_UTILS, VISUALIZERS
 from mmdet.structures import DetDataSample
 from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
+from mmengine.model.utils import revert_sync_batchnorm
 from mmengine.registry import DefaultScope
 from torch import nn
 
@@ -31,7 +30,7 @@ from mmdigits.files.images import assign_image_ids, check_image, list_images
 from mmdigits.files.readings_file import read_image
 from mmdigits.files.submission import ImageResult
 from mmdigits.models.postprocessors import DigitStringPostprocessor
-from mmdigits.models.weights import changed_options, check_checkpoint, read_checkpoint
+from mmdigits.models.weights import changed_options, read_checkpoint
 from mmdigits.reading import DigitReader, make_reader
 from mmdigits.visualization import DigitVisualizer
 
@@ -237,7 +236,7 @@ def read_images(
         for place, sample in zip(places, _detect(model, samples), strict=True):
             path, image_id = images[place]
             if visualizer is not None:
-                image = cv2.imread(str(path), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+                image = mmcv.imread(path, flag="color_ignore_orientation")
                 out_file = str(show_dir / f"{path.stem}.png")
                 visualizer.add_datasample(path.name, image[..., ::-1], sample, out_file=out_file)
             detections = detections_of(sample.to_dict())
@@ -291,16 +290,13 @@ def _detect(model: TrainedReader, samples: Sequence[dict]) -> list[DetDataSample
 
 
 def _load_network(settings: Config, checkpoint: Path, device: str) -> nn.Module:
-    check_checkpoint(checkpoint)
-    with contextlib.redirect_stdout(io.StringIO()):  # it prints where weights come from
-        # Options, though none, keep it from looking for a backbone, which an ensemble lacks.
-        detector = init_detector(
-            settings, str(checkpoint), palette="none", device=device, cfg_options={}
-        )
+    # MMEngine would run what a stranger's file holds, and pass over weights that it can't place.
     weights, meta = read_checkpoint(checkpoint)
-    changed = changed_options(settings.model, meta)
-    refuse_misfits("model", misfits(detector, weights), changed)
-    return detector
+    detector = revert_sync_batchnorm(MODELS.build(settings.model))
+    refuse_misfits("model", misfits(detector, weights), changed_options(settings.model, meta))
+    # What may be missing is what old versions of PyTorch didn't count.
+    detector.load_state_dict(weights, strict=False)
+    return detector.to(device).eval()
 
 
 def _check_tta(path: Path, settings: Config) -> None:

@@ -40,10 +40,12 @@ def test_options_in_lists_are_found():
 
 
 def test_what_may_change_does():
-    own = network(depth=18, frozen_stages=4, strides=[1, 2, 2])
+    own = network(depth=18, frozen_stages=4, strides=[1, 2.0, 2], init_cfg=dict(std=0.1))
+    own["train_cfg"] = dict(rpn=dict(mean=1))
     own["test_cfg"]["rcnn"]["score_thr"] = 0.5
     own["backbone"].pop("style")  # the checkpoint's default isn't known here
-    assert changed_options(own, meta_of(network())) == []
+    trained = network(init_cfg=dict(std=0.2)) | dict(train_cfg=dict(rpn=dict(mean=2)))
+    assert changed_options(own, meta_of(trained)) == []
 
 
 @pytest.mark.parametrize(
