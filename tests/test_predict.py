@@ -2,7 +2,11 @@
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from functools import partial
+from pathlib import Path
 
 import pytest
 import torch
@@ -259,7 +263,7 @@ def test_shards_read_what_one_process_reads_and_go_on_where_they_stopped(
         ours, theirs = (tmp_path / run / name for run in ("out", "whole"))
         assert ours.read_text() == theirs.read_text()
     code, _, error = predict(*words, "--reader", "max_digits=2", *parts, "1/1")
-    assert code == 1 and "was begun with another reader;" in error
+    assert code == 1 and "was begun for another reading" in error and "other reader;" in error
     # What is read stays, also without the images; a broken one stops its own part alone.
     for number in (1, 2):
         (folder / f"{number}.png").write_bytes(b"")
@@ -267,6 +271,38 @@ def test_shards_read_what_one_process_reads_and_go_on_where_they_stopped(
     (tmp_path / "parts" / "part-0000000.jsonl").unlink()
     code, _, error = predict(*words, *parts, "1/1")
     assert code == 1 and "1.png" in error and error.count("\n") == 1
+
+
+@pytest.mark.parametrize("wrong", ["images", "checkpoint"])
+def test_a_slip_leaves_no_parts_behind(predict, model, homework, tmp_path, wrong):
+    given = dict(config=model[0], checkpoint=model[1], images=homework(BOXES) / "test")
+    torch.save(dict(state_dict=dict(weight=torch.zeros(1))), tmp_path / "other.pth")
+    slip = dict(images=tmp_path / "nowhere", checkpoint=tmp_path / "other.pth")[wrong]
+    parts = tmp_path / "parts"
+    code, _, error = predict(*(given | {wrong: slip}).values(), "--parts", parts)
+    assert code == 1 and error.count("\n") == 1 and not parts.exists()
+
+
+@pytest.mark.slow
+def test_names_that_are_no_text_are_printed(model, homework, tmp_path):
+    folder = homework(BOXES) / "test"
+    try:
+        (folder / "1.png").rename(folder / "n\udcff\u9580.png")
+    except (OSError, UnicodeError):
+        pytest.skip("this file system has no such names")
+    words = [sys.executable, "tools/predict.py", *map(str, model), str(folder)]
+    words += ["--out", str(tmp_path / "out"), "--parts", str(tmp_path / "parts")]
+    run = subprocess.run(
+        words,
+        cwd=Path(__file__).parents[1],
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.splitlines()[1].startswith("n\\udcff\\u9580.png\t")
+    assert len(json.loads((tmp_path / "out" / "readings.json").read_text())) == 2
+    assert b"n\xff\xe9\x96\x80.png" in (tmp_path / "out" / "image_ids.csv").read_bytes()
 
 
 def test_a_file_cannot_be_the_output_folder(predict, model, homework):

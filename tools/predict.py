@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from mmdigits.command_line import add_reader_flag, check_counts, quiet_imports
 from mmdigits.errors import InputError
+from mmdigits.launch import spare_cpu_time
 
 if TYPE_CHECKING:
     from mmdigits.files.submission import ImageResult
-
-FEW = 32  # images that are loaded sooner than a process starts that would do it
 
 
 def parse_args() -> argparse.Namespace:
@@ -86,6 +85,8 @@ def main() -> int:
         0, or 1 after one line on stderr when the input can't be used.
     """
     args = parse_args()
+    spare_cpu_time()
+    sys.stdout.reconfigure(errors="backslashreplace")  # file names may be no text
     try:
         shard, shards = checked_numbers(args)
         with quiet_imports():
@@ -108,7 +109,6 @@ def main() -> int:
         if args.show_dir is not None:
             check_pictures(paths, args.show_dir)
         how = dict(show_dir=args.show_dir, batch_size=args.batch_size)
-        how["workers"] = 1 if len(paths) > FEW else 0
         model_words = (args.config, args.checkpoint, args.device, args.reader, args.tta)
         if args.parts is None:
             reading = read_images(load_model(*model_words), paths, **how)
@@ -119,6 +119,7 @@ def main() -> int:
             left = sum(len(places) for _, places in parts.missing(shard, shards))
             if left:
                 model = load_model(*model_words)
+                parts.begin()
                 reading = read_parts(model, paths, parts, shard, shards, **how)
                 print_readings(reading, left, keep=False)
             if parts.present() < parts.count:

@@ -9,7 +9,7 @@ import cv2
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from mmdigits.errors import InputError
+from mmdigits.errors import InputError, one_line
 
 Numbered = tuple[int, dict]  # an image's place in the sequence, and its sample
 
@@ -122,6 +122,11 @@ class _Samples(Dataset):
             return self._pipeline(dict(img_path=str(path), img_id=image_id))
         except (InputError, OSError) as error:
             return error  # raised in the main process, without a worker's traceback around it
+        except (AssertionError, cv2.error) as error:  # Pillow may understand what OpenCV doesn't
+            return InputError(
+                f"images: {path} can't be loaded ({one_line(error)}); replace the file, or take it "
+                "out of the folder"
+            )
 
 
 def _one_thread(worker: int) -> None:

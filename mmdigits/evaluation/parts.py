@@ -20,7 +20,7 @@ class ReadingParts:
     processes, also of several machines, may share the folder, each with its own parts.
 
     Args:
-        folder: The folder, made if missing.
+        folder: The folder; :meth:`begin` makes it.
         about: What is read with what, as JSON can hold it; a folder that was begun with another is
             refused.
         images: How many images there are in all.
@@ -35,14 +35,10 @@ class ReadingParts:
         self.images = images
         self.size = size
         self.count = -(-images // size)
-        about = dict(about, images=images, part_size=size)
+        self._about = dict(about, images=images, part_size=size)
         if folder.exists() and not folder.is_dir():
             raise InputError(f"parts: {folder} is a file; name a folder")
-        if (folder / ABOUT).is_file():
-            self._check(about)
-        else:
-            with written_together(folder) as partial:
-                (partial / ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+        self._check()
 
     @classmethod
     def open(
@@ -53,7 +49,7 @@ class ReadingParts:
         paths: Sequence[Path],
         size: int,
     ) -> "ReadingParts":
-        """Open the parts of a folder's images, or begin them.
+        """Open the parts of a folder's images.
 
         Args:
             folder: See the class.
@@ -72,9 +68,22 @@ class ReadingParts:
         names = "\n".join(path.name for path in paths)
         digests = dict(
             checkpoint=hashlib.sha256(checkpoint.read_bytes()).hexdigest(),
-            names=hashlib.sha256(names.encode()).hexdigest(),
+            names=hashlib.sha256(names.encode("utf-8", "surrogateescape")).hexdigest(),
         )
         return cls(folder, dict(about, **digests), len(paths), size)
+
+    def begin(self) -> None:
+        """Make the folder, and keep there what is read with what.
+
+        Raises:
+            InputError: If another process began it with another meanwhile.
+            OSError: If it can't be written.
+        """
+        self._check()
+        if not (self.folder / ABOUT).is_file():
+            with written_together(self.folder) as partial:
+                text = json.dumps(self._about, indent=1) + "\n"
+                (partial / ABOUT).write_text(text, encoding="utf-8")
 
     def missing(self, shard: int = 0, shards: int = 1) -> Iterator[tuple[int, range]]:
         """Find what is still to be read.
@@ -120,26 +129,30 @@ class ReadingParts:
         """
         for number in range(self.count):
             path = self._file(number)
-            with path.open(encoding="utf-8") as file:
-                for line in file:
-                    try:
-                        yield ImageResult(**json.loads(line))
-                    except (ValueError, TypeError):
-                        raise InputError(
-                            f"parts: {path} is damaged; remove it, and it will be read again"
-                        ) from None
+            try:
+                results = [
+                    ImageResult(**json.loads(line))
+                    for line in path.read_text(encoding="utf-8").splitlines()
+                ]
+            except (ValueError, TypeError):
+                results = []
+            if len(results) != min(self.size, self.images - number * self.size):
+                raise InputError(f"parts: {path} is damaged; remove it, and it will be read again")
+            yield from results
 
     def _file(self, number: int) -> Path:
         return self.folder / f"part-{number:07d}.jsonl"
 
-    def _check(self, about: Mapping[str, object]) -> None:
+    def _check(self) -> None:
+        if not (self.folder / ABOUT).is_file():
+            return
         try:
             begun = json.loads((self.folder / ABOUT).read_text(encoding="utf-8"))
-            differs = [name for name in about if begun.get(name) != about[name]]
+            differs = [name for name in self._about if begun.get(name) != self._about[name]]
         except (ValueError, AttributeError):
             differs = [ABOUT]
         if differs:
             raise InputError(
-                f"parts: {self.folder} was begun with another {', '.join(differs)}; give what it "
-                "was begun with, or another folder"
+                f"parts: {self.folder} was begun for another reading, by its {ABOUT} with other "
+                f"{', '.join(differs)}; give what it was begun with, or another folder"
             )

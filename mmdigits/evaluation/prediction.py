@@ -34,6 +34,8 @@ from mmdigits.models.weights import changed_options, read_checkpoint
 from mmdigits.reading import DigitReader, make_reader
 from mmdigits.visualization import DigitVisualizer
 
+FEW = 32  # images that are loaded sooner than a process starts that would do it
+
 
 class TrainedReader(NamedTuple):
     """A detector, what it is fed with and what reads its detections.
@@ -58,7 +60,7 @@ def list_inputs(images: Path, check: bool = True) -> list[Path]:
 
     Args:
         images: An image file, or a folder of them; folders in it are passed over.
-        check: Whether to make sure that every file is whole.
+        check: Whether to make sure that every file of a folder is whole; a single one always is.
 
     Returns:
         Their paths, sorted by name, at least one.
@@ -72,7 +74,7 @@ def list_inputs(images: Path, check: bool = True) -> list[Path]:
             raise InputError(f"images: {images} holds no image; name a folder that does")
     else:
         paths = [images]
-    for path in paths if check else ():
+    for path in paths if check or not images.is_dir() else ():
         check_image(path)
     return paths
 
@@ -198,7 +200,7 @@ def read_images(
     paths: Sequence[Path],
     show_dir: Path | None = None,
     batch_size: int = 8,
-    workers: int = 1,
+    workers: int | None = None,
     ids: Sequence[int] | None = None,
 ) -> Iterator[ImageResult]:
     """Read images, some at a time, while others are loaded.
@@ -210,7 +212,8 @@ def read_images(
             none.
         batch_size: Most images that the detector sees at once, at least 1; only images of one
             shape are put together.
-        workers: Processes that load images; 0 loads them in this one.
+        workers: Processes that load images; 0 loads them in this one, None takes one for more than
+            ``FEW`` images.
         ids: Their ids; None for those that :func:`~mmdigits.files.images.assign_image_ids` gives.
 
     Yields:
@@ -228,6 +231,8 @@ def read_images(
     images = list(zip(paths, ids, strict=True))
     detector = getattr(model.detector, "module", model.detector)  # with views, in the wrapper
     divisor = getattr(detector.data_preprocessor, "pad_size_divisor", 1)
+    if workers is None:
+        workers = 1 if len(paths) > FEW else 0
     batches = load_batches(model.pipeline, images, batch_size, divisor, workers)
     read: dict[int, ImageResult] = {}  # that wait for one before them
     upcoming = 0

@@ -99,8 +99,8 @@ def check_image(path: str | os.PathLike) -> tuple[int, int]:
                 image.load()
     except FileNotFoundError:
         raise InputError(f"images: {path} does not exist; restore the file") from None
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        # Pillow reports a broken PNG chunk as SyntaxError.
+    except (OSError, SyntaxError, ValueError, IndexError, Image.DecompressionBombError) as error:
+        # Pillow reports a broken PNG chunk as SyntaxError, a PNG without pixels as IndexError.
         raise InputError(
             f"images: {path} can't be read as an image ({one_line(error)}); replace the file, or "
             "take it out of the folder and of the annotation file"

@@ -127,7 +127,8 @@ def write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence]) -> No
         header: Names of the columns.
         rows: Their values.
     """
-    with path.open("w", newline="", encoding="utf-8") as file:
+    # Names of files may be bytes that are no text; they are written as they are.
+    with path.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
         writer.writerows(rows)

@@ -3,9 +3,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from mmengine.dataset import Compose
+from PIL import Image
 
 from mmdigits.errors import InputError
 from mmdigits.evaluation.image_batches import load_batches
+from mmdigits.files.images import check_image
 
 WIDTHS = [64, 90, 64, 96, 64, 64, 33, 64, 95]
 
@@ -125,3 +128,13 @@ def test_what_waits_is_not_in_shared_memory():
 
 def test_no_images_are_no_batches():
     assert list(load_batches(pipeline, [], 4)) == []
+
+
+def test_an_image_that_opencv_cannot_decode_is_one_line(tmp_path):
+    path = tmp_path / "1.png"
+    Image.new("RGB", (30, 20), "red").save(path)
+    path.write_bytes(path.read_bytes()[:-4])  # of the last chunk, which Pillow passes over
+    check_image(path)
+    load = Compose([dict(type="LoadImageFromFile")])
+    with pytest.raises(InputError, match=r"1\.png can't be loaded \(.+\); replace the file"):
+        list(load_batches(load, [(path, 1)], 1, workers=0))

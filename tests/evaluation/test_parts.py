@@ -23,7 +23,8 @@ def fill(parts: ReadingParts, *numbers: int) -> None:
 
 def test_what_is_written_is_no_longer_missing_and_read_in_order(tmp_path):
     parts = ReadingParts(tmp_path / "parts", ABOUT, images=7, size=3)
-    assert parts.count == 3
+    assert parts.count == 3 and not parts.folder.exists()
+    parts.begin()
     assert list(parts.missing()) == [(0, range(0, 3)), (1, range(3, 6)), (2, range(6, 7))]
     fill(parts, 1)
     again = ReadingParts(tmp_path / "parts", ABOUT, images=7, size=3)
@@ -53,15 +54,18 @@ def test_what_another_process_read_meanwhile_is_passed_over(tmp_path):
     [
         (dict(about=dict(ABOUT, config="b.py")), "config"),
         (dict(images=8), "images"),
-        (dict(size=4), "part_size"),
+        (dict(size=4, about=dict(ABOUT, tta=True)), "tta, part_size"),
     ],
 )
 def test_another_reading_is_refused(tmp_path, change, named):
     given = dict(about=ABOUT, images=7, size=3)
-    ReadingParts(tmp_path, **given)
+    late = ReadingParts(tmp_path, **(given | change))
+    ReadingParts(tmp_path, **given).begin()
     before = (tmp_path / "about.json").read_text()
-    with pytest.raises(InputError, match=f"was begun with another {named};"):
+    with pytest.raises(InputError, match=f"about.json with other {named};"):
         ReadingParts(tmp_path, **(given | change))
+    with pytest.raises(InputError, match=f"about.json with other {named};"):
+        late.begin()
     assert (tmp_path / "about.json").read_text() == before
 
 
@@ -69,27 +73,28 @@ def test_other_weights_or_images_are_refused(tmp_path):
     weights = tmp_path / "a.pth"
     weights.write_bytes(b"1")
     paths = [Path("1.png"), Path("2.png")]
-    ReadingParts.open(tmp_path / "parts", ABOUT, weights, paths, 10)
-    ReadingParts.open(tmp_path / "parts", ABOUT, weights, paths, 10)
-    with pytest.raises(InputError, match="another names;"):
+    ReadingParts.open(tmp_path / "parts", ABOUT, weights, paths, 10).begin()
+    ReadingParts.open(tmp_path / "parts", ABOUT, weights, paths, 10).begin()
+    with pytest.raises(InputError, match="other names;"):
         ReadingParts.open(tmp_path / "parts", ABOUT, weights, [Path("1.png"), Path("3.png")], 10)
     weights.write_bytes(b"2")
-    with pytest.raises(InputError, match="another checkpoint;"):
+    with pytest.raises(InputError, match="other checkpoint;"):
         ReadingParts.open(tmp_path / "parts", ABOUT, weights, paths, 10)
 
 
 @pytest.mark.parametrize("content", ["{", "[]"])
 def test_a_damaged_folder_is_one_line(tmp_path, content):
     (tmp_path / "about.json").write_text(content)
-    with pytest.raises(InputError, match=r"another about.json;"):
+    with pytest.raises(InputError, match=r"other about.json;"):
         ReadingParts(tmp_path, ABOUT, images=7, size=3)
 
 
-@pytest.mark.parametrize("line", ["{", json.dumps(dict(image=1)), "[1]"])
-def test_a_damaged_part_is_one_line(tmp_path, line):
-    parts = ReadingParts(tmp_path, ABOUT, images=1, size=1)
-    fill(parts, 0)
-    (tmp_path / "part-0000000.jsonl").write_text(line + "\n")
+@pytest.mark.parametrize("last", ["{\n", json.dumps(dict(image=1)), "[1]", "\n", ""])
+def test_a_damaged_part_is_one_line(tmp_path, last):
+    parts = ReadingParts(tmp_path, ABOUT, images=3, size=2)
+    fill(parts, 0, 1)
+    path = tmp_path / "part-0000000.jsonl"
+    path.write_text(path.read_text().splitlines(keepends=True)[0] + last)
     with pytest.raises(InputError, match=r"part-0000000.jsonl is damaged; remove it"):
         list(parts.read())
 

@@ -59,3 +59,13 @@ def test_something_else_than_an_image_is_an_error(tmp_path):
     (tmp_path / "x.png").write_text("hello")
     with pytest.raises(InputError, match=r"x\.png can't be read as an image"):
         check_image(tmp_path / "x.png")
+
+
+def test_a_png_without_pixels_is_an_error(tmp_path):
+    path = tmp_path / "x.png"
+    Image.new("RGB", (6, 4)).save(path)
+    whole = path.read_bytes()
+    start, end = whole.index(b"IDAT") - 4, whole.index(b"IEND") - 4
+    path.write_bytes(whole[:start] + whole[end:])
+    with pytest.raises(InputError, match=r"x\.png can't be read as an image"):
+        check_image(path)
