@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def parse_args() -> argparse.Namespace:
         "--config",
         nargs="+",
         default=[],
-        metavar="CONFIG.py[=CHECKPOINT]",
+        metavar="[NAME=]CONFIG.py[=CHECKPOINT]",
         help="rows of your own; with a checkpoint, .pth or .onnx, a second look is timed too",
     )
     parser.add_argument(
@@ -72,7 +73,6 @@ def main() -> int:
     """
     args = parse_args()
     from mmdigits.benchmark.rows import ROWS, ConfigRow, UltralyticsRow
-    from mmdigits.benchmark.table import benchmark_lines
 
     missing = [UltralyticsRow] if find_spec("ultralytics") is None else []
     rows = [
@@ -86,39 +86,61 @@ def main() -> int:
     try:
         check_counts(args, "repeats", "batch_size")
         for text in args.config:
-            config, _, checkpoint = text.partition("=")
-            weights = Path(checkpoint).resolve() if checkpoint else None
-            name = Path(config).stem + (f", {Path(checkpoint).name}" if checkpoint else "")
-            path = str(Path(config).resolve())
-            rows.append(ConfigRow(name, path, args.batch_size, checkpoint=weights))
+            name, config, checkpoint = named_config(text)
+            rows.append(ConfigRow(name, str(config), args.batch_size, checkpoint=checkpoint))
         names = [row.name for row in rows]
-        if len(set(names)) < len(names):
-            raise InputError(f"--config: two rows have one name: {', '.join(sorted(names))}")
+        twice = sorted(name for name, uses in Counter(names).items() if uses > 1)
+        if twice:
+            raise InputError(
+                f"--config: two rows are called {twice[0]!r}; name one, NAME=CONFIG.py=CHECKPOINT"
+            )
         if not rows:
             raise InputError(f"--only: no row has {' or '.join(args.only)} in its name; see --list")
         if args.reference not in (None, *names):
             raise InputError(
                 f"--reference: {args.reference!r} is not timed; allowed: {', '.join(names)}"
             )
-        if args.out is not None and args.out.is_dir():
-            raise InputError(f"--out: {args.out} is a folder; name a file")
-        result = run(args, rows)
-        print(*benchmark_lines(result, args.reference), sep="\n")
+        if args.out is not None:
+            if args.out.is_dir():
+                raise InputError(f"--out: {args.out} is a folder; name a file")
+            with written_together(args.out.parent):
+                pass  # what can't be written there is told now and not in an hour
+        run(args, rows)
     except (InputError, OSError) as error:
         print(f"benchmark: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def run(args: argparse.Namespace, rows: list) -> dict:
-    """Import what is heavy, measure, and write the file.
+def named_config(text: str) -> tuple[str, Path, Path | None]:
+    """Read a word of ``--config``.
+
+    Args:
+        text: ``[NAME=]CONFIG.py[=CHECKPOINT]``.
+
+    Returns:
+        The row's name, by default made of both files', and the files.
+
+    Raises:
+        InputError: If it is something else.
+    """
+    words = text.split("=")
+    place = next((place for place, word in enumerate(words) if word.endswith(".py")), len(words))
+    if place > 1 or len(words) > place + 2 or not all(words):
+        raise InputError(f"--config: {text!r} is not [NAME=]CONFIG.py[=CHECKPOINT]")
+    config, *weights = map(Path, words[place:])
+    name = words[0] if place else ", ".join([config.stem, *(path.name for path in weights)])
+    return name, config.resolve(), weights[0].resolve() if weights else None
+
+
+def run(args: argparse.Namespace, rows: list) -> None:
+    """Import what is heavy, measure, write the file and print the table.
+
+    The table is printed also when memory's measuring is cut short.
 
     Args:
         args: The command line.
         rows: What is measured.
-
-    Returns:
-        As :func:`mmdigits.benchmark.measure.measure`.
 
     Raises:
         InputError: If a row can't be built, or the device isn't there.
@@ -126,6 +148,7 @@ def run(args: argparse.Namespace, rows: list) -> dict:
     spare_cpu_time()
     with quiet_imports():
         from mmdigits.benchmark.measure import add_memory, measure
+        from mmdigits.benchmark.table import benchmark_lines
         from mmdigits.engine.inference import usable_device
         from mmdigits.engine.precision import has_accelerator
 
@@ -137,11 +160,14 @@ def run(args: argparse.Namespace, rows: list) -> dict:
         )
     with status_line() as say:
         result = measure(rows, ROOT, device, args.repeats, args.parts, say)
-        write(args.out, result)
+    write(args.out, result)
+    try:
         if not args.no_memory:
-            add_memory(result, rows, ROOT, device, say)
+            with status_line() as say:
+                add_memory(result, rows, ROOT, device, say)
             write(args.out, result)
-    return result
+    finally:
+        print(*benchmark_lines(result, args.reference), sep="\n")
 
 
 def write(path: Path | None, result: dict) -> None:

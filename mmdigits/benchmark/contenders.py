@@ -12,6 +12,7 @@ from mmdet.registry import MODELS
 from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import DefaultScope
+from mmengine.runner import set_random_seed
 from torch import Tensor, nn
 
 from mmdigits.benchmark.feeding import (
@@ -66,6 +67,8 @@ class Contender(Protocol):
 def build_contender(row: Row, root: Path, device: str) -> Contender:
     """Build what a row names, with batches of the homework's images.
 
+    Random weights and augmentation are the same in every process, whatever was built before.
+
     Args:
         row: The row.
         root: Folder that the paths of configs start from.
@@ -77,13 +80,14 @@ def build_contender(row: Row, root: Path, device: str) -> Contender:
     Raises:
         InputError: If its config or data set can't be used.
     """
+    set_random_seed(0)
     with DefaultScope.overwrite_default_scope("mmdet"):
         if isinstance(row, TorchvisionRow):
             return TorchvisionContender(row, root, device)
         if isinstance(row, UltralyticsRow):
             return UltralyticsContender(row, root, device)
         if row.checkpoint is not None and row.checkpoint.suffix == ".onnx":
-            return OnnxContender(row, root)
+            return OnnxContender(row, root, device)
         return ConfigContender(row, root, device)
 
 
@@ -160,11 +164,12 @@ class ConfigContender:
 
 
 class OnnxContender:
-    """A config's network as ``tools/export_onnx.py`` wrote it, on the CPU.
+    """A config's network as ``tools/export_onnx.py`` wrote it.
 
     Args:
         row: Its row; the checkpoint is the file.
         root: Folder that the row's path starts from.
+        device: Where ONNX Runtime computes.
 
     Raises:
         InputError: If the config, its data set or the file can't be used.
@@ -172,9 +177,9 @@ class OnnxContender:
 
     parts = ("infer", "read")
 
-    def __init__(self, row: ConfigRow, root: Path) -> None:
+    def __init__(self, row: ConfigRow, root: Path, device: str) -> None:
         cfg = row_config(row, root)
-        self.model = OnnxDetector(row.checkpoint, cfg.model).eval()
+        self.model = OnnxDetector(row.checkpoint, cfg.model, device).eval()
         self._test_batches = first_batches(endless_batches(cfg.val_dataloader, row.batch_size))
         self._folder = Folder(self.model, cfg, nullcontext, row)
         self.parts = parts_with(self.parts, self._folder.paths)

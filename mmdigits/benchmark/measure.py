@@ -12,6 +12,7 @@ from mmdigits.benchmark.machine import describe_machine, matmul_peaks
 from mmdigits.benchmark.memory import peak_memory
 from mmdigits.benchmark.rows import Row, UltralyticsRow
 from mmdigits.benchmark.timing import counted, time_in_turn
+from mmdigits.errors import InputError
 
 # In this order: to read is to fork, which takes the longer the more memory a process holds, and
 # trainings leave much behind.
@@ -46,7 +47,7 @@ def measure(
         addition).
 
     Raises:
-        InputError: If a row's config or data set can't be used.
+        InputError: If a row's config or data set can't be used, or no row has any of ``parts``.
     """
     if torch.device(device).type == "cuda":
         torch.cuda.set_device(device)  # which the clock waits for
@@ -55,6 +56,8 @@ def measure(
         say(f"building {row.name}")
         build = ContenderApart if isinstance(row, UltralyticsRow) else build_contender
         contenders[row.name] = build(row, root, device)
+    if not any(part in contender.parts for contender in contenders.values() for part in parts):
+        raise InputError(f"--parts: none of these rows has {' or '.join(parts)}; see --help")
     say("measuring the machine's peak")
     result = dict(
         machine=describe_machine(device),
@@ -117,8 +120,8 @@ def count_operations(call: Callable[[], object]) -> int:
 
     Returns:
         Two for each multiplication with its addition, in matrix products and convolutions, forward
-        and backward. What else a network does, sampling of RoIs and suppression included, isn't
-        counted.
+        and backward. What else a network does isn't counted: suppression, or sampling of RoIs but
+        where :class:`~mmdigits.models.SeparableRoIExtractor` does it by matrix products.
     """
     with FlopCounterMode(display=False) as counter:
         call()

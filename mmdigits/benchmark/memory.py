@@ -22,20 +22,25 @@ def peak_memory(row: Row, root: Path, device: str, part: str) -> int | None:
 
     Returns:
         Bytes: on a CPU all that the process ever had in memory, PyTorch included; on a GPU the most
-        that tensors had there. None if the process was killed.
+        that tensors had there. None if the process was killed, or a GPU's memory didn't suffice.
 
     Raises:
         InputError: If the row's config or data set can't be used.
     """
+    import torch  # not above: the process to be measured imports this module first
+
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=1, mp_context=spawn) as pool:
         try:
             return pool.submit(_measure, row, root, device, part).result()
-        except BrokenProcessPool:
+        except (BrokenProcessPool, torch.OutOfMemoryError):
             return None
 
 
 def _measure(row: Row, root: Path, device: str, part: str) -> int:
+    from mmdigits.launch import spare_cpu_time
+
+    spare_cpu_time()  # as where the time is taken
     import torch
 
     from mmdigits.benchmark.contenders import build_contender
@@ -53,9 +58,9 @@ def _measure(row: Row, root: Path, device: str, part: str) -> int:
 def _peak_of_process() -> int:
     # Where there is one, Linux's own status: getrusage would say the parent's peak if it is higher.
     status = Path("/proc/self/status")
-    if status.exists():
-        peaks = re.findall(r"^VmHWM:\s*(\d+) kB$", status.read_text(), re.MULTILINE)
-        return int(peaks[0]) * 1024
+    text = status.read_text() if status.exists() else ""
+    if peak := re.search(r"^VmHWM:\s*(\d+) kB$", text, re.MULTILINE):
+        return int(peak[1]) * 1024
     import resource  # not to be had on Windows
 
     unit = 1 if sys.platform == "darwin" else 1024  # macOS counts bytes

@@ -14,7 +14,8 @@ def benchmark_lines(result: Mapping, reference: str | None = None) -> list[str]:
 
     Returns:
         A line on the machine and, for each part that was measured, a table: milliseconds an image
-        (median and quartiles), how many times as fast as the reference an image is, operations an
+        (median and quartiles), how many times as fast as the reference an image is (as the first
+        row where the reference has no such part), operations an
         image, the rate of operations as a share of the peak of ``bfloat16`` or ``float32`` matrix
         products, whichever is higher, and peak memory.
     """
@@ -35,7 +36,8 @@ def _part_lines(
     part: str, title: str, rows: Sequence[Mapping], base: Mapping, peak: float
 ) -> list[str]:
     lines = [
-        f"| {title} | images | ms an image | times as fast | GFLOP an image | of peak | memory |",
+        f"| {title} | images | ms an image | times as fast as {base['name']} | GFLOP an image | "
+        "of peak | memory |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for row in rows:

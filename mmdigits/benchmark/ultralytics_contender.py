@@ -22,6 +22,7 @@ from mmdigits.files.readings_file import read_image
 from mmdigits.files.submission import ImageResult
 from mmdigits.reading import DigitReader
 
+MOST_DETECTIONS = 100  # of an image, as in the configs of the other rows
 _UPDATE = "run `pip install -U ultralytics`, or leave its rows out with --only"
 
 
@@ -31,7 +32,8 @@ class UltralyticsContender:
     It gets images as Ultralytics' own trainer and predictor make them: enlarged to fit a square,
     with grey around. The learning rate is 0, so that every step does the same work. For inference
     BatchNorm is folded into the convolutions, as Ultralytics does. Files are read by
-    ``YOLO.predict``.
+    ``YOLO.predict``, which keeps as many boxes as MMDetection's networks, whatever their scores:
+    random weights would find nothing, and nothing would be left to read.
 
     ``ultralytics`` is licensed under the AGPL and changes settings of PyTorch and OpenCV when it is
     imported: build this in a process of its own.
@@ -69,7 +71,8 @@ class UltralyticsContender:
         self._fused = DetectionModel(name, nc=10, verbose=False).to(device).eval()
         self._fused.fuse(verbose=False)
         self._suppress = non_max_suppression
-        self._yolo = YOLO(name).to(device)
+        self._yolo = YOLO(name)
+        self._yolo.model = DetectionModel(name, nc=10, verbose=False).to(device)
         parameters = [value for value in self.model.parameters() if value.requires_grad]
         self.optimizer = torch.optim.AdamW(parameters, lr=0.0)
         self._letter_box = LetterBox((row.size, row.size), auto=False)
@@ -117,8 +120,7 @@ class UltralyticsContender:
         results = []
         for number, (path, result) in enumerate(zip(self._paths, found, strict=True)):
             boxes = result.boxes.cpu().numpy()
-            # Its weights are random and its classes COCO's.
-            labels = boxes.cls.astype(np.int64) % 10
+            labels = boxes.cls.astype(np.int64)
             detections = Detections(boxes.xyxy.astype(float), labels, boxes.conf.astype(float))
             results.append(read_image(number, path.name, detections, self._reader))
         return results
@@ -128,6 +130,8 @@ class UltralyticsContender:
             [str(path) for path in paths],
             imgsz=self._row.size,
             device=self._device,
+            conf=0.0,
+            max_det=MOST_DETECTIONS,
             verbose=False,
         )
 

@@ -43,16 +43,15 @@ def usable_device(name: str | None) -> str:
         name: What the user asked for, such as ``"cuda:1"``; None for a GPU where there is one.
 
     Returns:
-        A device that tensors can be made on.
+        A device that tensors can be made on, a GPU with its number.
 
     Raises:
         InputError: If what was asked for isn't there.
     """
     if name is None:
-        return "cuda" if torch.cuda.is_available() else "cpu"
+        name = "cuda" if torch.cuda.is_available() else "cpu"
     try:
-        torch.empty(1, device=name)
+        return str(torch.empty(1, device=name).device)
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"device: {name!r} can't be used ({reason:.80}); cpu always can") from None
-    return name

@@ -24,6 +24,7 @@ def test_rows_are_compared_an_image():
         "device a CPU, threads 2; matrix products: float32 100 GFLOP/s, bfloat16 400 GFLOP/s; "
         "3 repeats in turn"
     )
+    assert "| times as fast as slow |" in lines[2]
     assert lines[4:6] == [
         "| slow | 1 | 2000 (1000 to 4000) | 1 | 400 | 50% | 1.0 GiB |",
         "| quick | 8 | 100 (50 to 200) | 20 | 10 | 25% |  |",
@@ -33,11 +34,14 @@ def test_rows_are_compared_an_image():
 def test_any_row_may_be_the_one_compared_with():
     lines = benchmark_lines(RESULT, "quick")
     assert [line.split(" | ")[3] for line in lines[4:6]] == ["0.05", "1"]
+    # One that has no such part isn't: the table says which is.
+    head = next(line for line in lines if line.startswith("| inference"))
+    assert "| times as fast as exported |" in head
 
 
 def test_a_row_without_a_part_or_a_count_is_left_out_or_blank():
     lines = benchmark_lines(RESULT)
-    assert [line for line in lines if "exported" in line] == [lines[-1]]
+    assert [line for line in lines if line.startswith("| exported")] == [lines[-1]]
     assert lines[-1] == "| exported | 1 | 500 (250 to 1000) | 1 |  |  |  |"
 
 
