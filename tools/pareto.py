@@ -84,9 +84,9 @@ def main() -> int:
             )
             lines = pareto_lines(result)
             text = json.dumps(result, indent=1) + "\n"
-            table, text_file, picture = (folder / name for name in FILES)
-            table.write_text(text, encoding="utf-8")
-            text_file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+            numbers, table, picture = (folder / name for name in FILES)
+            numbers.write_text(text, encoding="utf-8")
+            table.write_text("\n".join(lines) + "\n", encoding="utf-8")
             pareto_figure(result).savefig(picture, dpi=150)
     except (InputError, OSError) as error:
         print(f"pareto: {error}", file=sys.stderr)

@@ -78,6 +78,7 @@ class DetectorGraph(nn.Module):
     def _prepared(self, images: Tensor, sizes: Tensor) -> Tensor:
         """Normalise, and put zeros beyond each image up to a multiple of the network's stride."""
         preprocessor = self.detector.data_preprocessor
+        images = in_order_of(preprocessor, images)
         images = (images - preprocessor.mean) / preprocessor.std
         rows = torch.arange(images.shape[2], device=images.device)[None, :] < sizes[:, :1]
         columns = torch.arange(images.shape[3], device=images.device)[None, :] < sizes[:, 1:]
@@ -138,6 +139,20 @@ class DetectorGraph(nn.Module):
         return boxes[chosen], labels[chosen], scores[chosen], image[chosen]
 
 
+def in_order_of(preprocessor: nn.Module, images: Tensor) -> Tensor:
+    """Put RGB's colours into the order that a detector was trained with, or that one into RGB's.
+
+    Args:
+        preprocessor: The detector's ``ImgDataPreprocessor``.
+        images: ``(N, 3, H, W)``.
+
+    Returns:
+        The same, reversed along its second axis for a network that takes images in BGR, as files
+        are loaded.
+    """
+    return images if preprocessor._channel_conversion else images.flip(1)
+
+
 def _best(
     boxes: Tensor,
     scores: Tensor,
@@ -192,7 +207,9 @@ def _check(detector: nn.Module) -> None:
         roi_head=type(roi_head) in (StandardRoIHead, CascadeRoIHead),
     )
     if all(parts.values()):
-        nms_cfgs = [detector.test_cfg.rpn.nms, detector.test_cfg.rcnn.nms]
+        test_cfg = detector.test_cfg
+        limits = [test_cfg.rpn.nms_pre, test_cfg.rpn.max_per_img, test_cfg.rcnn.max_per_img]
+        nms_cfgs = [test_cfg.rpn.nms, test_cfg.rcnn.nms]
         extractors = roi_head.bbox_roi_extractor
         extractors = extractors if isinstance(extractors, nn.ModuleList) else [extractors]
         heads = roi_head.bbox_head
@@ -201,6 +218,7 @@ def _check(detector: nn.Module) -> None:
             "test_cfg (nms of another type than nms)": all(c.type == "nms" for c in nms_cfgs),
             "bbox_roi_extractor": all(isinstance(e, SingleRoIExtractor) for e in extractors),
             "loss_cls (its own activation)": not any(h.custom_activation for h in heads),
+            "test_cfg (nms_pre or max_per_img below 1)": min(limits) >= 1,
         }
     wrong = [name for name, fits in parts.items() if not fits]
     if wrong:

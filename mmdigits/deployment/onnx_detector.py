@@ -10,6 +10,7 @@ from mmdet.structures import SampleList
 from mmengine.structures import InstanceData
 from torch import Tensor
 
+from mmdigits.deployment.detector_graph import in_order_of
 from mmdigits.deployment.onnx_file import MODEL_DIGEST, model_digest
 from mmdigits.errors import InputError, one_line
 from mmdigits.models.detectors import build_second_look
@@ -66,7 +67,9 @@ class OnnxDetector(BaseDetector):
 
     def _detect(self, batch_inputs: Tensor, samples: SampleList, rescale: bool) -> SampleList:
         # The file normalises by itself, for those who have pixels.
-        pixels = batch_inputs * self.data_preprocessor.std + self.data_preprocessor.mean
+        preprocessor = self.data_preprocessor
+        pixels = batch_inputs * preprocessor.std + preprocessor.mean
+        pixels = in_order_of(preprocessor, pixels)
         sizes = torch.tensor([sample.img_shape[:2] for sample in samples], dtype=torch.float32)
         inputs = dict(images=pixels.float().cpu().numpy(), sizes=sizes.numpy())
         if self.record is not None:

@@ -1,7 +1,5 @@
 """Detectors as ONNX files: written here, and told what they were made for."""
 
-import os
-import tempfile
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +10,7 @@ from mmdet.models import FasterRCNN
 from mmdigits.config_file import digest
 from mmdigits.deployment.detector_graph import INPUTS, OUTPUTS, DetectorGraph
 from mmdigits.errors import InputError
+from mmdigits.files.writing import written_together
 
 OPSET = 17  # RoIAlign shifted by half a cell needs 16, LayerNorm of other backbones 17
 MODEL_DIGEST = "mmdigits.model"  # key of the file's metadata
@@ -57,9 +56,8 @@ def write_onnx(detector: FasterRCNN, model: Mapping, path: Path) -> None:
     sizes = torch.tensor([[90.0, 130.0], [70.0, 170.0]])
     axes = dict(images={0: "images", 2: "height", 3: "width"}, sizes={0: "images"})
     axes |= {name: {0: "detections"} for name in OUTPUTS}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        partial = Path(folder) / "model.onnx"
+    with written_together(path.parent) as folder:
+        partial = folder / path.name
         with warnings.catch_warnings(), torch.no_grad():
             # It says of every shape that is compared that it might be a constant.
             warnings.simplefilter("ignore")
@@ -76,4 +74,3 @@ def write_onnx(detector: FasterRCNN, model: Mapping, path: Path) -> None:
         proto = onnx.load(partial)
         onnx.helper.set_model_props(proto, {MODEL_DIGEST: model_digest(model)})
         onnx.save(proto, partial)
-        os.replace(partial, path)

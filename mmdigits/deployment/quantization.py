@@ -1,14 +1,13 @@
 """Detectors in ONNX files, computed in 8-bit integers."""
 
 import logging
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from mmdigits.errors import InputError
+from mmdigits.files.writing import written_together
 
 QUANTIZED = ("Conv", "Gemm", "MatMul")
 # The layers that give scores and boxes: a step of 1/255 of their range would show.
@@ -58,9 +57,7 @@ def quantize_onnx(source: Path, batches: Iterable[Mapping[str, np.ndarray]], pat
     exact = [nodes[0].name] + [
         node.name for node in nodes if any(name in node.name for name in ANSWERS)
     ]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        partial = Path(folder) / "model.onnx"
+    with written_together(path.parent) as folder:
         logger = logging.getLogger()
         level = logger.level
         logger.setLevel(
@@ -69,7 +66,7 @@ def quantize_onnx(source: Path, batches: Iterable[Mapping[str, np.ndarray]], pat
         try:
             quantize_static(
                 str(source),
-                str(partial),
+                str(folder / path.name),
                 Batches(),
                 quant_format=QuantFormat.QDQ,
                 op_types_to_quantize=list(QUANTIZED),
@@ -80,4 +77,3 @@ def quantize_onnx(source: Path, batches: Iterable[Mapping[str, np.ndarray]], pat
             )
         finally:
             logger.setLevel(level)
-        os.replace(partial, path)

@@ -1,6 +1,7 @@
 import copy
 import os
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 import torch
@@ -220,6 +221,31 @@ def test_ultralytics_leaves_the_threads_as_they_were(repository):
 def test_a_process_that_is_killed_has_no_peak(monkeypatch, repository):
     monkeypatch.setattr(memory, "_measure", _die)
     assert memory.peak_memory(OURS, repository, "cpu", "infer") is None
+
+
+def test_an_exported_network_computes_where_the_others_do(monkeypatch, repository):
+    asked = []
+
+    class Built(Exception):
+        pass
+
+    def detector(path, model, device):
+        asked.append(device)
+        raise Built
+
+    monkeypatch.setattr("mmdigits.benchmark.contenders.OnnxDetector", detector)
+    row = OURS._replace(checkpoint=Path("model.onnx"))
+    with pytest.raises(Built):
+        build_contender(row, repository, "cuda:0")
+    assert asked == ["cuda:0"]
+
+
+def test_weights_do_not_depend_on_what_was_built_before(repository):
+    row = OURS._replace(twin=None)
+    first = build_contender(row, repository, "cpu").model.state_dict()
+    torch.rand(7)
+    again = build_contender(row, repository, "cpu").model.state_dict()
+    assert all(torch.equal(first[name], again[name]) for name in first)
 
 
 def test_an_exported_network_is_timed_but_not_trained(repository, tmp_path):

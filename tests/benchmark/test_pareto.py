@@ -101,7 +101,7 @@ def test_wrong_input_is_one_line(run_tool, homework, model, tmp_path, words, sai
     whole = f"net={model[0]}={model[1]}"
     words = [word.replace("MODEL", whole).replace("CONFIG", str(model[0])) for word in words]
     flags = ("--images", data / "valid", "--labels", data / "valid.json", "--out")
-    status, printed, error = run_tool("pareto", *words[:1], *words[1:], *flags, tmp_path / "out")
+    status, printed, error = run_tool("pareto", *words, *flags, tmp_path / "out")
     assert status == 1
     assert said in error.splitlines()[-1]
     assert error.splitlines()[-1].count("pareto: ") == 1

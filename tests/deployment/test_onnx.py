@@ -157,6 +157,20 @@ def test_in_the_networks_place_it_looks_as_often(tmp_path, look):
             refused(*([None] * (2 if refused == exported.loss else 1)))
 
 
+def test_the_file_takes_rgb_whatever_the_network_was_trained_with(tmp_path):
+    options = {"model.data_preprocessor.bgr_to_rgb": False}
+    model, cfg = build(R18, **options), model_of(R18, **options)
+    wanted = answers(model, images())
+    assert not torch.equal(wanted[0].scores, answers(build(R18), images())[0].scores)
+    write_onnx(model, cfg, tmp_path / "model.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
+    inputs, sizes = (part.numpy() for part in batch(images()))
+    assert_same(session.run(list(OUTPUTS), dict(images=inputs, sizes=sizes)), wanted, 1e-4)
+    exported = OnnxDetector(tmp_path / "model.onnx", cfg).eval()
+    for ours, theirs in zip(answers(exported, images()), wanted, strict=True):
+        torch.testing.assert_close(ours.scores, theirs.scores, atol=1e-4, rtol=0)
+
+
 def test_another_configs_model_is_refused(tmp_path):
     write_onnx(build(R18), model_of(R18), tmp_path / "model.onnx")
     OnnxDetector(tmp_path / "model.onnx", model_of(R18, LOOK))
@@ -204,6 +218,18 @@ def test_another_kind_of_detector_is_refused(tmp_path):
     with pytest.raises(InputError, match="RetinaNet can't be exported because of its model"):
         write_onnx(MODELS.build(retina), retina, tmp_path / "model.onnx")
     assert list(tmp_path.iterdir()) == [config]
-    soft = build(R18, **{"model.test_cfg.rcnn.nms.type": "soft_nms"})
-    with pytest.raises(InputError, match=r"of its test_cfg \(nms"):
-        write_onnx(soft, {}, tmp_path / "model.onnx")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "named"),
+    [
+        ("rcnn.nms.type", "soft_nms", "nms of another type"),
+        ("rcnn.max_per_img", -1, "nms_pre or max_per_img below 1"),
+        ("rpn.nms_pre", -1, "nms_pre or max_per_img below 1"),
+    ],
+)
+def test_what_the_graph_does_otherwise_is_refused(tmp_path, option, value, named):
+    model = build(R18, **{f"model.test_cfg.{option}": value})
+    with pytest.raises(InputError, match=rf"of its test_cfg \({named}"):
+        write_onnx(model, {}, tmp_path / "model.onnx")
+    assert not list(tmp_path.iterdir())
