@@ -4,8 +4,8 @@
     python tools/train.py configs/digits/cascade_rcnn_r50_fpn_mix.py
 
 DIGITS_RESNET50_V1 is an ImageNet ResNet-50 in torchvision's names with its stride in each stage's
-first 1 x 1 convolution, as He et al., 2016 have it ("caffe" in MMDetection). Without it
-torchvision's own is downloaded, which has its stride in the 3 x 3 one.
+first 1 x 1 convolution, as He et al., 2016 have it ("caffe" in MMDetection): docs/training.md makes
+one. Without it torchvision's own is downloaded, which has its stride in the 3 x 3 one.
 
 12,000 steps of 8 images take about an hour on two CPU cores that have bfloat16;
 cascade_rcnn_r50_fpn_mix_80e.py is the same in 40 minutes.

@@ -10,6 +10,10 @@ from mmdigits.models.weights.checkpoint_file import (
     write_checkpoint,
 )
 from mmdigits.models.weights.detector_names import ARCHITECTURES
+from mmdigits.models.weights.keras_resnet50 import (
+    keras_resnet50_to_torchvision,
+    read_tfjs_weights,
+)
 from mmdigits.models.weights.torchvision_detectors import (
     Conversion,
     mmdet_to_torchvision,
@@ -23,10 +27,12 @@ __all__ = [
     "Conversion",
     "changed_options",
     "check_checkpoint",
+    "keras_resnet50_to_torchvision",
     "load_from_torchvision_det",
     "mmdet_to_torchvision",
     "read_checkpoint",
     "read_state_dict",
+    "read_tfjs_weights",
     "torchvision_to_mmdet",
     "write_checkpoint",
 ]
