@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import io
+import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -37,6 +38,29 @@ def status_line() -> Iterator[Callable[[str], None]]:
                 print(what, file=sys.stderr, flush=True)
 
         yield say
+
+
+def named_config(text: str, who: str) -> tuple[str | None, Path, Path | None]:
+    """Read the words that name a config and what goes with it.
+
+    Args:
+        text: ``[NAME=]CONFIG.py[=CHECKPOINT]``. Paths may have ``=`` in them, a name no ``=``,
+            ``/`` or backslash.
+        who: Complains, such as ``"--config"``.
+
+    Returns:
+        The name, None without one; the config; the checkpoint, None without one.
+
+    Raises:
+        InputError: If it is something else.
+    """
+    found = re.fullmatch(
+        r"(?:(?P<name>[^=/\\]+)=)?(?P<config>.+?\.py)(?:=(?P<checkpoint>.+))?", text
+    )
+    if found is None:
+        raise InputError(f"{who}: {text!r} is not [NAME=]CONFIG.py[=CHECKPOINT]")
+    checkpoint = found["checkpoint"]
+    return found["name"], Path(found["config"]), Path(checkpoint) if checkpoint else None
 
 
 def check_counts(args: argparse.Namespace, *names: str) -> None:

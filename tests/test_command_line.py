@@ -1,12 +1,16 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from mmdigits.command_line import named_config
+from mmdigits.errors import InputError
+
 TOOLS = """
-check_submission compare_readers compare_runs convert_svhn convert_torchvision ensemble
-fit_anchors make_results_table make_synthetic plot_curves predict read_detections report score
-sweep_thresholds tune_reader
+benchmark check_submission compare_readers compare_runs convert_keras convert_svhn
+convert_torchvision ensemble export_onnx fit_anchors make_results_table make_synthetic pareto
+plot_curves predict read_detections report score sweep_thresholds tune_reader
 """.split()
 
 
@@ -23,6 +27,30 @@ def test_help_imports_neither_pytorch_nor_mmdetection(repository, tool):
     )
     assert result.returncode == 0, result.stderr
     assert "usage:" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "config", "checkpoint"),
+    [
+        ("a.py", None, "a.py", None),
+        ("a.py=b.pth", None, "a.py", "b.pth"),
+        ("a, b: c=a.py", "a, b: c", "a.py", None),
+        ("n=a.py=b.onnx", "n", "a.py", "b.onnx"),
+        ("a.py=lr=0.1/b.pth", None, "a.py", "lr=0.1/b.pth"),
+        ("runs/lr=0.1/a.py=runs/lr=0.1/b.pth", None, "runs/lr=0.1/a.py", "runs/lr=0.1/b.pth"),
+        ("n=runs/lr=0.1/a.py", "n", "runs/lr=0.1/a.py", None),
+        (r"n=C:\x\a.py=C:\x\b.pth", "n", r"C:\x\a.py", r"C:\x\b.pth"),
+    ],
+)
+def test_a_config_may_have_a_name_and_a_checkpoint(text, name, config, checkpoint):
+    wanted = (name, Path(config), checkpoint and Path(checkpoint))
+    assert named_config(text, "x") == wanted
+
+
+@pytest.mark.parametrize("text", ["", "a", "n=a", "=", "a.py=", "n=a.py=", "a=b=c"])
+def test_other_words_name_no_config(text):
+    with pytest.raises(InputError, match=r"^x: .* is not \[NAME=\]CONFIG\.py\[=CHECKPOINT\]"):
+        named_config(text, "x")
 
 
 LIGHT = """

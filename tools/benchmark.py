@@ -7,7 +7,7 @@ from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
 
-from mmdigits.command_line import check_counts, quiet_imports, status_line
+from mmdigits.command_line import check_counts, named_config, quiet_imports, status_line
 from mmdigits.errors import InputError
 from mmdigits.files.writing import written_together
 from mmdigits.launch import spare_cpu_time
@@ -86,8 +86,11 @@ def main() -> int:
     try:
         check_counts(args, "repeats", "batch_size")
         for text in args.config:
-            name, config, checkpoint = named_config(text)
-            rows.append(ConfigRow(name, str(config), args.batch_size, checkpoint=checkpoint))
+            name, config, checkpoint = named_config(text, "--config")
+            name = name or ", ".join([config.stem, *([checkpoint.name] if checkpoint else [])])
+            weights = checkpoint and checkpoint.resolve()
+            path = str(config.resolve())
+            rows.append(ConfigRow(name, path, args.batch_size, checkpoint=weights))
         names = [row.name for row in rows]
         twice = sorted(name for name, uses in Counter(names).items() if uses > 1)
         if twice:
@@ -110,27 +113,6 @@ def main() -> int:
         print(f"benchmark: {error}", file=sys.stderr)
         return 1
     return 0
-
-
-def named_config(text: str) -> tuple[str, Path, Path | None]:
-    """Read a word of ``--config``.
-
-    Args:
-        text: ``[NAME=]CONFIG.py[=CHECKPOINT]``.
-
-    Returns:
-        The row's name, by default made of both files', and the files.
-
-    Raises:
-        InputError: If it is something else.
-    """
-    words = text.split("=")
-    place = next((place for place, word in enumerate(words) if word.endswith(".py")), len(words))
-    if place > 1 or len(words) > place + 2 or not all(words):
-        raise InputError(f"--config: {text!r} is not [NAME=]CONFIG.py[=CHECKPOINT]")
-    config, *weights = map(Path, words[place:])
-    name = words[0] if place else ", ".join([config.stem, *(path.name for path in weights)])
-    return name, config.resolve(), weights[0].resolve() if weights else None
 
 
 def run(args: argparse.Namespace, rows: list) -> None:

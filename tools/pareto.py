@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmdigits.command_line import check_counts, quiet_imports, status_line
+from mmdigits.command_line import check_counts, named_config, quiet_imports, status_line
 from mmdigits.errors import InputError, one_line
 from mmdigits.files.writing import new_folder
 from mmdigits.launch import spare_cpu_time
@@ -117,10 +117,10 @@ def settings_of(models: Sequence[str], tries: Sequence[Sequence[str]]) -> list["
     suited = set()
     settings = []
     for text in models:
-        name, *paths = text.split("=")
-        if len(paths) != 2 or not all((name, *paths)):
+        name, path, checkpoint = named_config(text, "models")
+        if name is None or checkpoint is None:
             raise InputError(f"models: {text!r} is not NAME=CONFIG.py=CHECKPOINT")
-        own = Setting(name, name, *map(Path, paths))
+        own = Setting(name, name, path, checkpoint)
         settings.append(own)
         config = read_config(own.config, "test_dataloader")
         for way, options, tta in ways:

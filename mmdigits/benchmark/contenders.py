@@ -67,7 +67,8 @@ class Contender(Protocol):
 def build_contender(row: Row, root: Path, device: str) -> Contender:
     """Build what a row names, with batches of the homework's images.
 
-    Random weights and augmentation are the same in every process, whatever was built before.
+    Random weights, and what it is fed with, are the same in every process, whatever was built or
+    called before.
 
     Args:
         row: The row.
@@ -138,6 +139,7 @@ class ConfigContender:
     @cached_property
     def _loading(self) -> Iterator[dict]:
         decode_all(self._loader.dataset)
+        set_random_seed(0)
         return without_end(self._loader)
 
     def load(self) -> list[Mapping]:

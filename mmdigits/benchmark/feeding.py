@@ -231,4 +231,5 @@ class Folder:
             The results, in the files' order.
         """
         ids = range(len(self.paths))
-        return list(read_images(self._reader, self.paths, batch_size=self._batch_size, ids=ids))
+        how = dict(batch_size=self._batch_size, workers=1)  # so that few files are read as many are
+        return list(read_images(self._reader, self.paths, ids=ids, **how))

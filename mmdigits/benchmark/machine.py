@@ -7,12 +7,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import torch
+import torchvision
 
 from mmdigits.benchmark.timing import Timing, time_in_turn
 from mmdigits.engine.precision import mixed_precision_pays
 
 SIDE = 2048  # of the square matrices whose product measures the peak
-PACKAGES = ("torch", "torchvision", "onedl-mmdetection", "onedl-mmcv", "onnxruntime", "ultralytics")
+PACKAGES = ("onedl-mmdetection", "onedl-mmcv", "onnxruntime", "onnxruntime-gpu", "ultralytics")
 ROOT = Path(__file__).parents[2]
 
 
@@ -23,8 +24,9 @@ def describe_machine(device: str) -> dict[str, object]:
         device: Where the networks run.
 
     Returns:
-        ``device``, ``threads``, ``python``, those of ``PACKAGES`` that are installed, and
-        ``commit``, with ``-dirty`` where files differ from it and ``"unknown"`` outside a checkout.
+        ``device``, ``threads``, ``python``, ``torch``, ``torchvision``, those of ``PACKAGES`` that
+        are installed, and ``commit``, with ``-dirty`` where files differ from it and ``"unknown"``
+        outside a checkout.
     """
     kind = torch.device(device).type
     name = torch.cuda.get_device_name(device) if kind == "cuda" else _cpu_name()
@@ -32,6 +34,8 @@ def describe_machine(device: str) -> dict[str, object]:
         device=name,
         threads=torch.get_num_threads(),
         python=platform.python_version(),
+        torch=torch.__version__,  # which names CUDA's too
+        torchvision=torchvision.__version__,
         **_versions(),
         commit=_commit(),
     )

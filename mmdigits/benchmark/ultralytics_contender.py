@@ -32,7 +32,7 @@ class UltralyticsContender:
     It gets images as Ultralytics' own trainer and predictor make them: enlarged to fit a square,
     with grey around. The learning rate is 0, so that every step does the same work. For inference
     BatchNorm is folded into the convolutions, as Ultralytics does. Files are read by
-    ``YOLO.predict``, which keeps as many boxes as MMDetection's networks, whatever their scores:
+    ``YOLO.predict``. As many boxes are kept as of MMDetection's networks, whatever their scores:
     random weights would find nothing, and nothing would be left to read.
 
     ``ultralytics`` is licensed under the AGPL and changes settings of PyTorch and OpenCV when it is
@@ -62,7 +62,6 @@ class UltralyticsContender:
                 f"is the AGPL; {_UPDATE}"
             ) from None
         name = f"{row.model}.yaml"
-        torch.manual_seed(0)
         try:
             self.model = DetectionModel(name, nc=10, verbose=False).to(device)
         except FileNotFoundError:
@@ -107,7 +106,8 @@ class UltralyticsContender:
     def infer(self) -> list:
         """See :class:`~mmdigits.benchmark.contenders.Contender`; results are tensors of rows."""
         found = self._fused(next(self._test_batches))
-        return self._suppress(found, 0.01, 0.5, end2end=getattr(self._fused, "end2end", False))
+        end2end = getattr(self._fused, "end2end", False)
+        return self._suppress(found, 0.0, 0.5, max_det=MOST_DETECTIONS, end2end=end2end)
 
     def read(self) -> list[ImageResult]:
         """See :class:`~mmdigits.benchmark.contenders.Contender`."""

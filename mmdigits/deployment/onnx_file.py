@@ -27,6 +27,9 @@ def model_digest(model: Mapping) -> str:
         trained and whether it looks twice doesn't count: none of it is in an ONNX file.
     """
     network = {name: model[name] for name in model if name not in ("type", "second_look")}
+    pixels = model.get("data_preprocessor") or {}
+    if not (pixels.get("bgr_to_rgb") or pixels.get("rgb_to_bgr")):
+        network["takes"] = "RGB"  # files of earlier versions take BGR then
     return digest(network, without=("init_cfg", "train_cfg"))
 
 

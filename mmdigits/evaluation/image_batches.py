@@ -124,8 +124,8 @@ class _Samples(Dataset):
             return error  # raised in the main process, without a worker's traceback around it
         except (AssertionError, cv2.error) as error:  # Pillow may understand what OpenCV doesn't
             return InputError(
-                f"images: {path} can't be loaded ({one_line(error)}); replace the file, or take it "
-                "out of the folder"
+                f"images: {path} can't be loaded or prepared ({one_line(error) or repr(error)}); "
+                "replace the file, take it out of the folder, or mend the config's test pipeline"
             )
 
 

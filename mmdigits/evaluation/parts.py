@@ -150,7 +150,10 @@ class ReadingParts:
             begun = json.loads((self.folder / ABOUT).read_text(encoding="utf-8"))
             differs = [name for name in self._about if begun.get(name) != self._about[name]]
         except (ValueError, AttributeError):
-            differs = [ABOUT]
+            raise InputError(
+                f"parts: {self.folder / ABOUT} is damaged; remove it if the parts beside it are of "
+                "this reading, or give another folder"
+            ) from None
         if differs:
             raise InputError(
                 f"parts: {self.folder} was begun for another reading, by its {ABOUT} with other "

@@ -80,10 +80,11 @@ def test_settings_are_read_scored_and_timed(run_tool, homework, model, tmp_path)
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["net"], "models: 'net' is not NAME=CONFIG.py=CHECKPOINT"),
+        (["net"], "models: 'net' is not [NAME=]CONFIG.py[=CHECKPOINT]"),
+        (["net=CONFIG"], ".py' is not NAME=CONFIG.py=CHECKPOINT"),
+        (["CONFIG=x.pth"], ".py=x.pth' is not NAME=CONFIG.py=CHECKPOINT"),
         (["net=no.py=no.pth"], "there is no file no.py"),
         (["MODEL", "MODEL"], "two settings have one name: net; net"),
-        (["a/bMODEL"], "'a/bnet' can't name a folder"),
         (["..=CONFIG=x.pth"], "'..' can't name a folder"),
         (["pareto.json=CONFIG=x.pth"], "'pareto.json' can't name a folder"),
         (["MODEL", "--try", "x", "model.neck.num_outs=(1,2"], "Imbalanced brackets"),

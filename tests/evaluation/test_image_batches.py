@@ -136,5 +136,5 @@ def test_an_image_that_opencv_cannot_decode_is_one_line(tmp_path):
     path.write_bytes(path.read_bytes()[:-4])  # of the last chunk, which Pillow passes over
     check_image(path)
     load = Compose([dict(type="LoadImageFromFile")])
-    with pytest.raises(InputError, match=r"1\.png can't be loaded \(.+\); replace the file"):
+    with pytest.raises(InputError, match=r"1\.png can't be loaded or prepared \(.+\); replace"):
         list(load_batches(load, [(path, 1)], 1, workers=0))

@@ -85,7 +85,7 @@ def test_other_weights_or_images_are_refused(tmp_path):
 @pytest.mark.parametrize("content", ["{", "[]"])
 def test_a_damaged_folder_is_one_line(tmp_path, content):
     (tmp_path / "about.json").write_text(content)
-    with pytest.raises(InputError, match=r"other about.json;"):
+    with pytest.raises(InputError, match=r"about.json is damaged; remove it if"):
         ReadingParts(tmp_path, ABOUT, images=7, size=3)
 
 

@@ -39,6 +39,37 @@ def test_options_in_lists_are_found():
     assert told.startswith("model.roi_head.bbox_head.0.bbox_coder.target_stds is [0.1, 0.1]")
 
 
+@pytest.mark.parametrize(
+    ("anchors", "told"),
+    [
+        (dict(type="A", scales=[8], strides=(4, 8)), []),
+        (dict(type="B", scales=[8], strides=[4, 8]), ["type is 'B' and was 'A'"]),
+        (dict(type="A", scales=[8]), ["strides is None and was [4, 8]"]),
+        (
+            dict(type="A", base_sizes=[[(1, 2)]], strides=[4, 8]),
+            ["base_sizes is [[(1, 2)]] and was None", "scales is None and was [8]"],
+        ),
+    ],
+)
+def test_anchors_are_compared_as_a_whole(anchors, told):
+    trained = network() | dict(
+        rpn_head=dict(anchor_generator=dict(type="A", scales=[8], strides=[4, 8]))
+    )
+    own = network() | dict(rpn_head=dict(anchor_generator=anchors))
+    found = changed_options(own, meta_of(trained))
+    assert found == [f"model.rpn_head.anchor_generator.{line}" for line in told]
+    assert changed_options(network(), meta_of(trained)) == []  # which has no such part
+
+
+@pytest.mark.parametrize("odd", ["float('inf')", "dict({'a-b': 1, 3: [x]})", "{[1]: 2}", "[[y]]"])
+def test_what_the_text_does_not_tell_plainly_is_passed_over(odd):
+    text = f"model = dict(neck={odd}, backbone=dict(style='caffe', strides=[1, y]))"
+    own = network(style="pytorch", strides=[1, 7])
+    assert changed_options(own, dict(cfg=text)) == [
+        "model.backbone.style is 'pytorch' and was 'caffe'"
+    ]
+
+
 def test_what_may_change_does():
     own = network(depth=18, frozen_stages=4, strides=[1, 2.0, 2], init_cfg=dict(std=0.1))
     own["train_cfg"] = dict(rpn=dict(mean=1))
@@ -59,6 +90,8 @@ def test_what_may_change_does():
         dict(cfg="model = None"),
         dict(cfg="model = dict(backbone=dict(style=open('x')))"),
         dict(cfg="model = dict(**other)"),
+        dict(cfg="model = " + "-" * 20_000 + "1"),
+        dict(cfg="model = " + "[" * 5_000),
     ],
 )
 def test_a_checkpoint_that_does_not_tell_is_taken(meta):

@@ -1,29 +1,23 @@
 """What a checkpoint says of the network that its weights were trained in."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 # Options that change what a network answers and leave no trace in the names and shapes of its
-# weights.
-_UNTRACED = frozenset(
-    (
-        "style",
-        "strides",
-        "dilations",
-        "mean",
-        "std",
-        "bgr_to_rgb",
-        "rgb_to_bgr",
-        "scales",
-        "ratios",
-        "octave_base_scale",
-        "scales_per_octave",
-        "featmap_strides",
-        "finest_scale",
-        "target_means",
-        "target_stds",
-    )
+# weights; of the parts below all do.
+_UNTRACED = (
+    "style",
+    "strides",
+    "dilations",
+    "eps",
+    "mean",
+    "std",
+    "bgr_to_rgb",
+    "rgb_to_bgr",
+    "featmap_strides",
+    "finest_scale",
 )
+_PARTS = ("anchor_generator", "prior_generator", "bbox_coder")
 
 
 def changed_options(model: Mapping, meta: object) -> list[str]:
@@ -39,37 +33,62 @@ def changed_options(model: Mapping, meta: object) -> list[str]:
 
     Returns:
         A phrase for each option that both name with different values, such as
-        ``"model.backbone.style is 'pytorch' and was 'caffe'"``; empty where the checkpoint doesn't
-        tell its config.
+        ``"model.backbone.style is 'pytorch' and was 'caffe'"``, and for each of anchors and box
+        coders that both have and one names (None stands for what isn't named); empty where the
+        checkpoint doesn't tell its config.
     """
     text = meta.get("cfg") if isinstance(meta, Mapping) else None
     trained = _model_in(text) if isinstance(text, str) else None
     if not isinstance(trained, Mapping):
         return []
-    before = dict(_untraced(trained, "model."))
+    now, before = dict(_untraced(model, "model.")), dict(_untraced(trained, "model."))
+    shared = [
+        name
+        for name in now | before
+        if (name in now and name in before) or _part_of(name) in _parts_of(now) & _parts_of(before)
+    ]
     return [
-        f"{name} is {value!r} and was {before[name]!r}"
-        for name, value in _untraced(model, "model.")
-        if name in before and _plain(value) != _plain(before[name])
+        f"{name} is {now.get(name)!r} and was {before.get(name)!r}"
+        for name in shared
+        if _plain(now.get(name)) != _plain(before.get(name))
     ]
 
 
-def _untraced(part: object, path: str) -> Iterator[tuple[str, object]]:
+def _untraced(part: object, path: str, whole: bool = False) -> Iterator[tuple[str, object]]:
     while isinstance(part, Mapping) and isinstance(part.get("module"), Mapping):
         part = part["module"]
     if isinstance(part, Mapping):
         for name, value in part.items():
-            if name in _UNTRACED:
+            if whole or name in _UNTRACED:
                 yield f"{path}{name}", value
             elif name not in ("init_cfg", "train_cfg"):  # nothing of them is left in a test
-                yield from _untraced(value, f"{path}{name}.")
+                yield from _untraced(value, f"{path}{name}.", name in _PARTS)
     elif isinstance(part, list | tuple):
         for position, value in enumerate(part):
             yield from _untraced(value, f"{path}{position}.")
 
 
+def _part_of(name: str) -> str:
+    """The path of the anchors or box coder that an option belongs to; empty if to none."""
+    path = name.rpartition(".")[0]
+    return path if path.endswith(_PARTS) else ""
+
+
+def _parts_of(options: Iterable[str]) -> set[str]:
+    return {_part_of(name) for name in options} - {""}
+
+
 def _plain(value: object) -> object:
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+class _Unread:
+    """A value that the text doesn't tell plainly; any may be it."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = None
 
 
 def _model_in(text: str) -> object:
@@ -78,19 +97,26 @@ def _model_in(text: str) -> object:
             match statement:
                 case ast.Assign(targets=[ast.Name(id="model")], value=value):
                     return _value_of(value)
-    except (SyntaxError, ValueError):
-        pass  # not the text of a config, or one with more than plain values in its model
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        pass  # not the text of a config
     return None
 
 
 def _value_of(node: ast.expr) -> object:
-    # As MMEngine writes configs: dict(name=value), lists, tuples, and literals.
+    # As MMEngine writes configs: dict(name=value), dict({key: value}), lists, tuples, and literals.
     match node:
         case ast.Call(func=ast.Name(id="dict"), args=[], keywords=keywords):
             return {keyword.arg: _value_of(keyword.value) for keyword in keywords}
+        case ast.Call(func=ast.Name(id="dict"), args=[ast.Dict() as inner], keywords=[]):
+            return _value_of(inner)
         case ast.List(elts=elements) | ast.Tuple(elts=elements):
             return [_value_of(element) for element in elements]
         case ast.Dict(keys=keys, values=values):
             pairs = zip(keys, values, strict=True)
-            return {ast.literal_eval(key): _value_of(value) for key, value in pairs}
-    return ast.literal_eval(node)
+            return {
+                key.value: _value_of(value) for key, value in pairs if isinstance(key, ast.Constant)
+            }
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError):
+        return _Unread()
