@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from mmdigits.benchmark.rows import Row
+from mmdigits.command_line import quiet_imports
 from mmdigits.errors import InputError
 
 
@@ -73,8 +74,9 @@ class ContenderApart:
 
 
 def _serve(pipe: Connection, row: Row, root: Path, device: str) -> None:
-    from mmdigits.benchmark.contenders import build_contender
-    from mmdigits.benchmark.measure import count_operations
+    with quiet_imports():
+        from mmdigits.benchmark.contenders import build_contender
+        from mmdigits.benchmark.measure import count_operations
     from mmdigits.launch import spare_cpu_time
 
     spare_cpu_time()

@@ -8,6 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from mmdigits.benchmark.rows import Row
+from mmdigits.command_line import quiet_imports
 
 
 def peak_memory(row: Row, root: Path, device: str, part: str) -> int | None:
@@ -43,7 +44,8 @@ def _measure(row: Row, root: Path, device: str, part: str) -> int:
     spare_cpu_time()  # as where the time is taken
     import torch
 
-    from mmdigits.benchmark.contenders import build_contender
+    with quiet_imports():
+        from mmdigits.benchmark.contenders import build_contender
 
     if torch.device(device).type == "cuda":
         torch.cuda.set_device(device)

@@ -1,5 +1,6 @@
 """Ultralytics' detectors as contenders, where a user has installed them."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -50,6 +51,8 @@ class UltralyticsContender:
     parts = ("train_step", "infer", "read")
 
     def __init__(self, row: UltralyticsRow, root: Path, device: str) -> None:
+        # It would talk on stdout, where the table goes.
+        os.environ.setdefault("YOLO_VERBOSE", "false")
         try:
             from ultralytics import YOLO
             from ultralytics.cfg import get_cfg
