@@ -30,10 +30,10 @@ from mmdigits.benchmark.rows import PROPOSALS, ROIS, ConfigRow, Row, Torchvision
 from mmdigits.benchmark.torchvision_contender import TorchvisionContender, torchvision_detector
 from mmdigits.benchmark.ultralytics_contender import UltralyticsContender
 from mmdigits.deployment.onnx_detector import OnnxDetector
-from mmdigits.engine.hooks.checkpoint_fit import misfits, refuse_misfits
+from mmdigits.engine.hooks.checkpoint_fit import load_fitting
 from mmdigits.engine.inference import prepare_inference
 from mmdigits.files.submission import ImageResult
-from mmdigits.models.weights import changed_options, read_checkpoint, torchvision_to_mmdet
+from mmdigits.models.weights import torchvision_to_mmdet
 
 
 class Contender(Protocol):
@@ -118,9 +118,7 @@ class ConfigContender:
             twin = torchvision_detector(row.twin)
             model.load_state_dict(torchvision_to_mmdet(twin.state_dict(), row.twin, 10).state_dict)
         if row.checkpoint is not None:
-            state, meta = read_checkpoint(row.checkpoint)
-            refuse_misfits(row.name, misfits(model, state), changed_options(cfg.model, meta))
-            model.load_state_dict(state)
+            load_fitting(model, cfg.model, row.checkpoint, row.name)
         self.model = model.to(device)
         self._precision = prepare_inference(self.model, cfg)
         self._wrapper = build_optim_wrapper(self.model, cfg.optim_wrapper)

@@ -20,7 +20,7 @@ from torch import nn
 
 from mmdigits.config_file import digest, read_config
 from mmdigits.deployment.onnx_detector import OnnxDetector
-from mmdigits.engine.hooks.checkpoint_fit import misfits, refuse_misfits
+from mmdigits.engine.hooks.checkpoint_fit import load_fitting
 from mmdigits.engine.inference import prepare_inference, usable_device
 from mmdigits.errors import InputError
 from mmdigits.evaluation.image_batches import load_batches
@@ -30,7 +30,6 @@ from mmdigits.files.images import assign_image_ids, check_image, list_images
 from mmdigits.files.readings_file import read_image
 from mmdigits.files.submission import ImageResult
 from mmdigits.models.postprocessors import DigitStringPostprocessor
-from mmdigits.models.weights import changed_options, read_checkpoint
 from mmdigits.reading import DigitReader, make_reader
 from mmdigits.visualization import DigitVisualizer
 
@@ -295,12 +294,10 @@ def _detect(model: TrainedReader, samples: Sequence[dict]) -> list[DetDataSample
 
 
 def _load_network(settings: Config, checkpoint: Path, device: str) -> nn.Module:
-    # MMEngine would run what a stranger's file holds, and pass over weights that it can't place.
-    weights, meta = read_checkpoint(checkpoint)
+    # Not by MMEngine, which would run what a stranger's file holds, and pass over weights that it
+    # can't place.
     detector = revert_sync_batchnorm(MODELS.build(settings.model))
-    refuse_misfits("model", misfits(detector, weights), changed_options(settings.model, meta))
-    # What may be missing is what old versions of PyTorch didn't count.
-    detector.load_state_dict(weights, strict=False)
+    load_fitting(detector, settings.model, checkpoint, "model")
     return detector.to(device).eval()
 
 

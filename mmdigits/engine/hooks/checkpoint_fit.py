@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from mmdet.registry import HOOKS
 from mmengine.hooks import Hook
@@ -10,7 +11,7 @@ from mmengine.runner import CheckpointLoader, Runner
 from torch import nn
 
 from mmdigits.errors import InputError
-from mmdigits.models.weights import changed_options, check_checkpoint
+from mmdigits.models.weights import changed_options, check_checkpoint, read_checkpoint
 
 
 @HOOKS.register_module()
@@ -120,6 +121,24 @@ def refuse_misfits(who: str, names: Sequence[str], changed: Sequence[str] = ()) 
             f"{_some(changed)}; give the config in its work dir, or set the environment variables "
             "that the config reads as they were"
         )
+
+
+def load_fitting(model: nn.Module, options: Mapping, path: Path, who: str) -> None:
+    """Load a checkpoint that fills a model exactly, without running what it may hold.
+
+    Args:
+        model: The model.
+        options: ``model`` of its config.
+        path: The checkpoint.
+        who: Complains.
+
+    Raises:
+        InputError: If the file can't be read, or the model isn't the one that it was trained in.
+    """
+    weights, meta = read_checkpoint(path)
+    refuse_misfits(who, misfits(model, weights), changed_options(options, meta))
+    # What may be missing is what old versions of PyTorch didn't count.
+    model.load_state_dict(weights, strict=False)
 
 
 def _some(names: Sequence[str]) -> str:

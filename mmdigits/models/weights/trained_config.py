@@ -1,10 +1,10 @@
 """What a checkpoint says of the network that its weights were trained in."""
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 # Options that change what a network answers and leave no trace in the names and shapes of its
-# weights; of the parts below all do.
+# weights; parts of it of which all do.
 _UNTRACED = (
     "style",
     "strides",
@@ -16,8 +16,10 @@ _UNTRACED = (
     "rgb_to_bgr",
     "featmap_strides",
     "finest_scale",
+    "anchor_generator",
+    "prior_generator",
+    "bbox_coder",
 )
-_PARTS = ("anchor_generator", "prior_generator", "bbox_coder")
 
 
 def changed_options(model: Mapping, meta: object) -> list[str]:
@@ -41,41 +43,35 @@ def changed_options(model: Mapping, meta: object) -> list[str]:
     trained = _model_in(text) if isinstance(text, str) else None
     if not isinstance(trained, Mapping):
         return []
-    now, before = dict(_untraced(model, "model.")), dict(_untraced(trained, "model."))
-    shared = [
-        name
-        for name in now | before
-        if (name in now and name in before) or _part_of(name) in _parts_of(now) & _parts_of(before)
-    ]
+    before = dict(_untraced(trained, "model."))
     return [
-        f"{name} is {now.get(name)!r} and was {before.get(name)!r}"
-        for name in shared
-        if _plain(now.get(name)) != _plain(before.get(name))
+        phrase
+        for name, value in _untraced(model, "model.")
+        if name in before
+        for phrase in _differences(name, value, before[name])
     ]
 
 
-def _untraced(part: object, path: str, whole: bool = False) -> Iterator[tuple[str, object]]:
+def _untraced(part: object, path: str) -> Iterator[tuple[str, object]]:
     while isinstance(part, Mapping) and isinstance(part.get("module"), Mapping):
         part = part["module"]
     if isinstance(part, Mapping):
         for name, value in part.items():
-            if whole or name in _UNTRACED:
+            if name in _UNTRACED:
                 yield f"{path}{name}", value
             elif name not in ("init_cfg", "train_cfg"):  # nothing of them is left in a test
-                yield from _untraced(value, f"{path}{name}.", name in _PARTS)
+                yield from _untraced(value, f"{path}{name}.")
     elif isinstance(part, list | tuple):
         for position, value in enumerate(part):
             yield from _untraced(value, f"{path}{position}.")
 
 
-def _part_of(name: str) -> str:
-    """The path of the anchors or box coder that an option belongs to; empty if to none."""
-    path = name.rpartition(".")[0]
-    return path if path.endswith(_PARTS) else ""
-
-
-def _parts_of(options: Iterable[str]) -> set[str]:
-    return {_part_of(name) for name in options} - {""}
+def _differences(name: str, now: object, before: object) -> Iterator[str]:
+    if isinstance(now, Mapping) and isinstance(before, Mapping):
+        for key in {**now, **before}:
+            yield from _differences(f"{name}.{key}", now.get(key), before.get(key))
+    elif _plain(now) != _plain(before):
+        yield f"{name} is {now!r} and was {before!r}"
 
 
 def _plain(value: object) -> object:
