@@ -106,8 +106,13 @@ def main() -> int:
         if args.out is not None:
             if args.out.is_dir():
                 raise InputError(f"--out: {args.out} is a folder; name a file")
-            with written_together(args.out.parent):
-                pass  # what can't be written there is told now and not in an hour
+            try:
+                with written_together(args.out.parent):
+                    pass  # what can't be written there is told now and not in an hour
+            except OSError as error:
+                raise InputError(
+                    f"--out: {args.out} can't be written ({error}); name another file"
+                ) from None
         run(args, rows)
     except (InputError, OSError) as error:
         print(f"benchmark: {error}", file=sys.stderr)

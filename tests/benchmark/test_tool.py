@@ -52,6 +52,7 @@ def test_wrong_input_is_one_line(run_tool, words, said):
         (("--config", f"{SMALL}=no.pth"), "no.pth"),
         (("--device", "cuda:9"), "'cuda:9' can't be used"),
         (("--out", "."), "--out: . is a folder"),
+        (("--out", "README.md/a.json"), "--out: README.md/a.json can't be written ("),
     ],
 )
 def test_what_is_not_there_is_one_line(run_tool, repository, homework, monkeypatch, words, said):
