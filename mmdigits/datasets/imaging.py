@@ -6,6 +6,9 @@ import numpy as np
 # ImageNet's mean, B, G, R of 255: a data preprocessor turns it into the zeros that it pads with.
 PADDING = (103.53, 116.28, 123.675)
 
+_TO_MIDDLE = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
+_FROM_MIDDLE = np.array([[1, 0, -0.5], [0, 1, -0.5], [0, 0, 1]])
+
 
 def between_centres(matrix: np.ndarray) -> np.ndarray:
     """Rewrite a map of the plane for OpenCV, where the first pixel's middle is at 0 and not at .5.
@@ -16,8 +19,7 @@ def between_centres(matrix: np.ndarray) -> np.ndarray:
     Returns:
         ``(3, 3)`` the same map for ``cv2.warpAffine`` (its first two rows) or ``warpPerspective``.
     """
-    to_middle = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
-    return np.linalg.inv(to_middle) @ matrix @ to_middle
+    return _FROM_MIDDLE @ matrix @ _TO_MIDDLE
 
 
 def sensor_noise(size: tuple[int, int], deviation: float, rng: np.random.Generator) -> np.ndarray:
@@ -31,8 +33,10 @@ def sensor_noise(size: tuple[int, int], deviation: float, rng: np.random.Generat
     Returns:
         ``(H, W, 3)`` float32 to be added to a BGR image.
     """
-    grey, tint = rng.standard_normal((2, *size, 1), dtype=np.float32)
-    return np.float32(deviation) * (grey + tint * np.array([0.5, -0.1, -0.4], dtype=np.float32))
+    grey, tint = rng.standard_normal((2, *size), dtype=np.float32)
+    noise = cv2.merge([grey + tint * share for share in (0.5, -0.1, -0.4)])
+    noise *= np.float32(deviation)
+    return noise
 
 
 def compress(image: np.ndarray, quality: int) -> np.ndarray:

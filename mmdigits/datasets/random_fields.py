@@ -89,3 +89,19 @@ def elastic_field(
     field = hills * np.float32(deviation / 0.94)
     steepest = max(np.abs(np.diff(field, axis=axis)).max(initial=0) for axis in (0, 1))
     return field * np.float32(min(1, 0.45 / steepest)) if steepest else field
+
+
+def displaced(field: np.ndarray) -> np.ndarray:
+    """Where the pixels of a distorted picture come from.
+
+    Args:
+        field: ``(h, w, 2)`` float32 displacements x, y in pixels.
+
+    Returns:
+        ``(h, w, 2)`` float32: the same added to each pixel's own x and y, which begin at 0, as
+        ``cv2.remap`` takes them.
+    """
+    places = field.copy()
+    places[..., 0] += np.arange(field.shape[1], dtype=np.float32)
+    places[..., 1] += np.arange(field.shape[0], dtype=np.float32)[:, None]
+    return places

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mmdigits.datasets.random_fields import elastic_field, noise, stretched_noise
+from mmdigits.datasets.random_fields import displaced, elastic_field, noise, stretched_noise
 
 
 def fields(deviation, count=50):
@@ -56,3 +56,14 @@ def test_wide_hills_have_no_steps():
         hills = noise((300, 4), 150, np.random.default_rng(seed))
         bends = np.abs(np.diff(hills, 2, axis=1)).max()
         assert bends < 0.3 * np.abs(np.diff(hills, axis=1)).max()
+
+
+def test_a_pixel_comes_from_its_own_place_and_the_displacement():
+    field = np.random.default_rng(0).normal(size=(3, 5, 2)).astype(np.float32)
+    given = field.copy()
+    places = displaced(field)
+    assert places.dtype == np.float32
+    np.testing.assert_array_equal(field, given)
+    for y in range(3):
+        for x in range(5):
+            np.testing.assert_array_equal(places[y, x], np.float32([x, y]) + field[y, x])

@@ -5,7 +5,7 @@ import math
 import cv2
 import numpy as np
 
-from mmdigits.datasets.random_fields import elastic_field
+from mmdigits.datasets.random_fields import displaced, elastic_field
 from mmdigits.datasets.synthetic.glyphs import Glyph, glyph_of_mask
 
 
@@ -21,9 +21,8 @@ def bend(shape: Glyph, amount: float, rng: np.random.Generator) -> Glyph:
         A glyph whose hull is that of the bent ink; its advance is the same.
     """
     pad = math.ceil(5 * amount * shape.unit)
-    mask = np.pad(shape.mask, pad)
+    mask = cv2.copyMakeBorder(shape.mask, pad, pad, pad, pad, cv2.BORDER_CONSTANT)
     size = mask.shape[1::-1]
     field = elastic_field(size, shape.unit, amount * shape.unit, rng)
-    field += np.stack(np.meshgrid(*map(np.arange, size)), axis=-1)
-    bent = cv2.remap(mask, field, None, cv2.INTER_LINEAR)
+    bent = cv2.remap(mask, displaced(field), None, cv2.INTER_LINEAR)
     return glyph_of_mask(bent, shape.left - pad, shape.top - pad, shape.advance, shape.unit)

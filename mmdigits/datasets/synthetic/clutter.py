@@ -5,7 +5,14 @@ import numpy as np
 
 from mmdigits.datasets.random_fields import noise
 from mmdigits.datasets.synthetic.colours import colour, muted
-from mmdigits.datasets.synthetic.fields import axes, blend, coverage, rounded_box
+from mmdigits.datasets.synthetic.fields import (
+    axes,
+    blend,
+    coverage,
+    in_colour,
+    painted,
+    rounded_box,
+)
 from mmdigits.datasets.synthetic.glyphs import FONTS, LETTER_FONTS, glyph
 from mmdigits.datasets.synthetic.layout import Layout
 
@@ -88,9 +95,9 @@ def _stand_out(
 ) -> None:
     """Paint a surface that stands before or behind the wall: a dark or bright rim, then itself."""
     rim = coverage(np.abs(distance) - unit * rng.uniform(0.01, 0.06), max(1, unit * 0.05))
-    scene *= (1 - rim * rng.uniform(-0.25, 0.6))[..., None]
+    scene *= in_colour(1 - rim * rng.uniform(-0.25, 0.6))
     paint = muted(8 + 190 * rng.random() ** 1.5, rng)
-    texture = paint * (1 + 0.03 * noise(scene.shape[1::-1], unit * 0.2, rng))[..., None]
+    texture = painted(paint, 1 + 0.03 * noise(scene.shape[1::-1], unit * 0.2, rng))
     blend(scene, texture, coverage(distance) * rng.uniform(0.5, 1))
 
 
@@ -113,7 +120,7 @@ def _leaves(scene: np.ndarray, layout: Layout, rng: np.random.Generator) -> None
     distance = edge + layout.unit * rng.uniform(0.3, 1.2) - u + rough * layout.unit * 0.2
     leaf = colour(rng.uniform(30, 120), rng.normal(0.24, 0.03), rng.uniform(0.3, 0.8))
     light = 1 + 0.5 * noise(layout.size, layout.unit * 0.12, rng)
-    blend(scene, leaf * np.clip(light, 0.2, 2)[..., None], coverage(distance, 2))
+    blend(scene, painted(leaf, np.clip(light, 0.2, 2)), coverage(distance, 2))
 
 
 def _letters(

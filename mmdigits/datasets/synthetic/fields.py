@@ -1,5 +1,6 @@
 """Gradients and distance fields on the canvas: what surfaces and shapes are made of."""
 
+import cv2
 import numpy as np
 
 
@@ -64,4 +65,47 @@ def blend(scene: np.ndarray, paint: np.ndarray, cover: np.ndarray) -> None:
         paint: ``(3,)`` or ``(h, w, 3)``.
         cover: ``(h, w)`` in [0, 1].
     """
-    scene += (paint - scene) * cover[..., None]
+    if paint.ndim == 1:
+        paint = row_of(paint, scene.shape[1])
+    scene += (paint - scene) * in_colour(cover)
+
+
+def in_colour(field: np.ndarray) -> np.ndarray:
+    """Repeat a field for each colour, so that it can be multiplied with a scene or added to it.
+
+    ``field[..., None]`` would do, but NumPy loops over the last axis innermost, and three values
+    at a time take it several times as long as whole rows.
+
+    Args:
+        field: ``(h, w)`` float32.
+
+    Returns:
+        ``(h, w, 3)`` float32.
+    """
+    return cv2.cvtColor(field, cv2.COLOR_GRAY2BGR)
+
+
+def row_of(paint: np.ndarray, width: int) -> np.ndarray:
+    """Repeat a colour for each pixel of a row, for the same reason as :func:`in_colour`.
+
+    Args:
+        paint: ``(3,)``.
+        width: Of the scene in pixels.
+
+    Returns:
+        ``(width, 3)``.
+    """
+    return np.tile(paint, (width, 1))
+
+
+def painted(paint: np.ndarray, brightness: np.ndarray) -> np.ndarray:
+    """One colour in varied brightness.
+
+    Args:
+        paint: ``(3,)`` float32.
+        brightness: ``(h, w)`` float32; 1 gives the colour itself.
+
+    Returns:
+        ``(h, w, 3)`` float32.
+    """
+    return in_colour(brightness) * row_of(paint, brightness.shape[1])

@@ -5,7 +5,7 @@ import numpy as np
 
 from mmdigits.datasets.random_fields import noise, rough_noise
 from mmdigits.datasets.synthetic.colours import luminance_of, muted
-from mmdigits.datasets.synthetic.fields import blend
+from mmdigits.datasets.synthetic.fields import blend, in_colour, painted
 from mmdigits.datasets.synthetic.layout import Layout
 
 
@@ -37,7 +37,7 @@ def draw_ink(
     shade = 1 + noise(layout.size, unit * 0.5, rng) * rng.uniform(0, 0.08)
     slope = np.linspace(-1, 1, layout.size[1], dtype=np.float32)[:, None] * rng.normal(0, 0.1)
     cover = mask * _wear(layout, rng)
-    blend(scene, paint * (shade + slope)[..., None], cover)
+    blend(scene, painted(paint, shade + slope), cover)
     if rng.random() < raised * 0.6:
         _bevel(scene, mask, unit, rng)
 
@@ -85,11 +85,11 @@ def _cast_shadow(
         unit * rng.uniform(0.015, 0.06),
         borderType=cv2.BORDER_REPLICATE,
     )
-    scene *= (1 - shadow * rng.uniform(0.2, 0.7))[..., None]
+    scene *= in_colour(1 - shadow * rng.uniform(0.2, 0.7))
 
 
 def _bevel(scene: np.ndarray, mask: np.ndarray, unit: float, rng: np.random.Generator) -> None:
     """Lighten the edges that face the light and darken the others."""
     offset = np.array([rng.uniform(-0.03, 0.03), (-1, 1)[rng.integers(2)] * 0.03]) * unit
     relief = _shifted(mask, offset) - _shifted(mask, -offset)
-    scene += (relief * rng.uniform(15, 60))[..., None]
+    scene += in_colour(relief * rng.uniform(15, 60))

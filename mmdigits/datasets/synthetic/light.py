@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from mmdigits.datasets.random_fields import noise
-from mmdigits.datasets.synthetic.fields import axes, coverage, ramp
+from mmdigits.datasets.synthetic.fields import axes, coverage, in_colour, ramp, row_of
 from mmdigits.datasets.synthetic.layout import Layout
 
 
@@ -23,9 +23,9 @@ def light(scene: np.ndarray, layout: Layout, rng: np.random.Generator) -> np.nda
     falloff += noise(layout.size, layout.unit * rng.uniform(2, 6), rng) * rng.uniform(0, 0.08)
     if rng.random() < 0.12:
         falloff *= 1 - _edge(layout, rng) * rng.uniform(0.2, 0.6)
-    scene *= np.maximum(falloff, 0.15)[..., None]
+    scene *= in_colour(np.maximum(falloff, 0.15))
     if rng.random() < 0.06:
-        scene += (_glare(layout, rng) * rng.uniform(30, 120))[..., None]
+        scene += in_colour(_glare(layout, rng) * rng.uniform(30, 120))
     return _expose(scene, rng)
 
 
@@ -47,9 +47,9 @@ def _glare(layout: Layout, rng: np.random.Generator) -> np.ndarray:
 def _expose(scene: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Fix brightness, contrast and colour balance; fade colours as haze and cheap lenses do."""
     # Street cameras see shade a little blue and purple.
-    scene *= np.float32(rng.normal((1.04, 0.985, 1.0), 0.04))
-    grey = cv2.cvtColor(np.maximum(scene, 0), cv2.COLOR_BGR2GRAY)[..., None]
-    scene += (grey - scene) * np.float32(rng.uniform(0.1, 0.6))
+    scene *= row_of(np.float32(rng.normal((1.04, 0.985, 1.0), 0.04)), scene.shape[1])
+    grey = cv2.cvtColor(np.maximum(scene, 0), cv2.COLOR_BGR2GRAY)
+    scene += (in_colour(grey) - scene) * np.float32(rng.uniform(0.1, 0.6))
     mean = np.float32(grey.mean())
     scene -= mean
     scene *= np.float32(rng.uniform(0.7, 1.15))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmdigits.datasets.synthetic.colours import colour, ink_luminance, luminance_of, muted
-from mmdigits.datasets.synthetic.fields import axes, blend, coverage, rounded_box
+from mmdigits.datasets.synthetic.fields import axes, blend, coverage, in_colour, rounded_box
 from mmdigits.datasets.synthetic.layout import Layout
 from mmdigits.datasets.synthetic.options import RenderOptions
 
@@ -101,7 +101,7 @@ def _shadow(scene: np.ndarray, distance: np.ndarray, unit: float, rng: np.random
     if rng.random() < 0.5:
         reach = unit * rng.uniform(0.04, 0.2)
         dark = np.clip(1 - distance / reach, 0, 1) * rng.uniform(0.1, 0.5)
-        scene *= (1 - dark)[..., None]
+        scene *= in_colour(1 - dark)
 
 
 def _screws(

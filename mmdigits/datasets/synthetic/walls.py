@@ -6,6 +6,7 @@ import numpy as np
 
 from mmdigits.datasets.random_fields import noise, rough_noise, stretched_noise
 from mmdigits.datasets.synthetic.colours import colour, luminance_of, muted
+from mmdigits.datasets.synthetic.fields import blend, in_colour, painted
 
 
 def draw_wall(
@@ -26,7 +27,8 @@ def draw_wall(
     kind = rng.choice(len(_WALLS), p=_SHARES)
     wall = _WALLS[kind](size, unit, base, rng)
     stains = rough_noise(size, unit * rng.uniform(0.5, 3), rng) * rng.uniform(0, 0.06)
-    return wall * (1 + stains[..., None]), base
+    wall *= in_colour(1 + stains)
+    return wall, base
 
 
 def _plaster(size: tuple, unit: float, base: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -70,7 +72,8 @@ def _boards(size: tuple, unit: float, base: np.ndarray, rng: np.random.Generator
     groove = base * rng.uniform(0.35, 0.75)
     grain = (unit * 0.06, unit * 2) if upright else (unit * 2, unit * 0.06)
     boards = _masonry(size, base, groove, cells, unit * rng.uniform(0.04, 0.09), 0.07, 0.0, rng)
-    return boards * (1 + stretched_noise(size, grain, rng) * rng.uniform(0, 0.08))[..., None]
+    boards *= in_colour(1 + stretched_noise(size, grain, rng) * rng.uniform(0, 0.08))
+    return boards
 
 
 def _shutter(size: tuple, unit: float, base: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -90,7 +93,7 @@ def _door(size: tuple, unit: float, base: np.ndarray, rng: np.random.Generator) 
 
 
 def _shaded(base: np.ndarray, relief: np.ndarray) -> np.ndarray:
-    return base * (1 + relief[..., None]).astype(np.float32)
+    return painted(base, 1 + relief)
 
 
 def _masonry(
@@ -113,10 +116,12 @@ def _masonry(
     brightness = 1 + variety * rng.standard_normal(counts, dtype=np.float32)
     dx = np.minimum(x % 1, 1 - x % 1) * cell[0]
     dy = (np.minimum(y % 1, 1 - y % 1) * cell[1])[:, None]
-    inside = np.clip(np.minimum(dx, dy) - gap / 2 + 0.5, 0, 1)[..., None]
-    stones = stone * brightness[row[:, None], column][..., None]
-    stones = stones * (1 + 0.04 * noise(size, gap, rng))[..., None]
-    return (joint + (stones - joint) * inside).astype(np.float32)
+    inside = np.clip(np.minimum(dx, dy) - gap / 2 + 0.5, 0, 1)
+    stones = painted(stone, brightness[row[:, None], column])
+    stones *= in_colour(1 + 0.04 * noise(size, gap, rng))
+    wall = painted(joint, np.ones_like(inside))
+    blend(wall, stones, inside)
+    return wall
 
 
 _WALLS = (_plaster, _roughcast, _brick, _stone, _tiles, _boards, _shutter, _door)

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from mmdigits.datasets.imaging import between_centres
+from mmdigits.datasets.random_fields import displaced
 
 
 def warp_boxes(boxes: np.ndarray, matrix: np.ndarray) -> np.ndarray:
@@ -41,10 +42,8 @@ def sources(matrix: np.ndarray, field: np.ndarray) -> np.ndarray:
     Returns:
         ``(h, w, 2)`` float32 x, y with the first pixel's middle at 0, for ``cv2.remap``.
     """
-    height, width = field.shape[:2]
-    pixels = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1) + field
     back = np.linalg.inv(between_centres(matrix))
-    return cv2.perspectiveTransform(pixels.astype(np.float32), back)
+    return cv2.perspectiveTransform(displaced(field), back)
 
 
 def bend_boxes(boxes: np.ndarray, field: np.ndarray) -> np.ndarray:
