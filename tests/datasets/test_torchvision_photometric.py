@@ -37,6 +37,10 @@ def test_same_draws_give_torchvisions_pixels(name, arguments):
     assert np.array_equal(ours, theirs)
 
 
+def test_where_nothing_is_drawn_the_image_is_the_same_array():
+    assert apply("RandomInvert", p=0.0) is IMAGE
+
+
 def test_inverted_is_255_less_the_image():
     assert np.array_equal(apply("RandomInvert", p=1.0), 255 - IMAGE)
 

@@ -14,6 +14,8 @@ image_meta = ("img_id", "img_path", "ori_shape", "img_shape", "scale_factor", "s
 load_image = dict(type="LoadImageFromFile", color_type="color_ignore_orientation")
 load_image_once = dict(load_image, type="LoadCachedImage")
 load_boxes = dict(type="LoadAnnotations", with_bbox=True)
+# MultiImageMixDataset would copy them for every step.
+drop_labels = dict(type="DropKeys", keys=["instances", "truth"])
 resize = dict(type="ResizeWithin", smallest=canvas, largest=largest, times=1.0)
 pack = dict(type="PackDetInputs", meta_keys=image_meta)
 
@@ -42,7 +44,7 @@ photographs = dict(
         data_root=data_root,
         ann_file="train.json",
         data_prefix=dict(img="train/"),
-        pipeline=[load_image_once, load_boxes],
+        pipeline=[load_image_once, load_boxes, drop_labels],
     ),
     pipeline=[
         dict(type="DigitCopyPaste", prob=0.7, num_donors=6),

@@ -29,7 +29,8 @@ class TorchvisionTransform(BaseTransform):
             results: The pipeline's dict; the old image is not modified.
 
         Returns:
-            The same dict with the new image, of the same kind and contiguous.
+            The same dict with the new image, of the same kind and contiguous; with the old one
+            where the transform returns its argument, as torchvision's random ones mostly do.
 
         Raises:
             InputError: If the image is not of that kind. Floating-point images hold 0 to 255 in
@@ -38,8 +39,10 @@ class TorchvisionTransform(BaseTransform):
         image = results["img"]
         check_photograph(type(self).__name__, image)
         rgb = torch.from_numpy(cv2.cvtColor(image, cv2.COLOR_BGR2RGB)).permute(2, 0, 1)
-        changed = self.rgb_transform(rgb).permute(1, 2, 0).numpy()
-        results["img"] = cv2.cvtColor(changed, cv2.COLOR_RGB2BGR)
+        changed = self.rgb_transform(rgb)
+        if changed is not rgb:  # as where nothing was drawn to be done
+            bgr = cv2.cvtColor(changed.permute(1, 2, 0).numpy(), cv2.COLOR_RGB2BGR)
+            results["img"] = bgr
         return results
 
     def __repr__(self) -> str:
