@@ -99,7 +99,8 @@ def pareto_figure(result: Mapping) -> Figure:
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.margins(x=0.25)
     axes.grid(alpha=0.3, which="both")
-    axes.legend(loc="lower right", fontsize="small")
+    # Above the points: below any of them an interval may reach to the edge.
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, fontsize="small")
     return figure
 
 
