@@ -1,7 +1,8 @@
 """The small Faster R-CNN a level lower: P2 to P4 of an FPN, from three stages of the ResNet-18.
 
 A digit is 10 to 100 px high here. The fourth stage, at stride 32, sees too much of too little; what
-it would cost pays for a level at stride 4 (docs/recipe.md, "The network, on rendered numbers alone").
+it would cost pays for a level at stride 4: docs/recipe.md, "The network, on rendered numbers
+alone".
 """
 
 _base_ = "faster_rcnn_r18_fpn_small.py"

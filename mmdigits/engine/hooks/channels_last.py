@@ -12,6 +12,8 @@ class ChannelsLastHook(Hook):
 
     A convolution gives its output in the layout of its weights. Values stay what they are, in the
     model and in its checkpoints. It doesn't help every network: measure a step with and without.
+    On a CPU without AVX-512, gradients of 3 x 3 convolutions on large maps take longer with it
+    (docs/benchmark.md, "On a CPU without bfloat16").
 
     Source: https://docs.pytorch.org/tutorials/intermediate/memory_format_tutorial.html
     """
