@@ -6,7 +6,7 @@ import numpy as np
 from mmdigits.datasets.imaging import between_centres
 from mmdigits.datasets.synthetic.clutter import draw_behind, draw_beside
 from mmdigits.datasets.synthetic.colours import colour, ink_luminance, luminance_of, muted
-from mmdigits.datasets.synthetic.fields import ramp
+from mmdigits.datasets.synthetic.fields import blend, in_colour, painted, ramp
 from mmdigits.datasets.synthetic.ink import draw_ink, thicken
 from mmdigits.datasets.synthetic.layout import Layout
 from mmdigits.datasets.synthetic.light import light
@@ -30,8 +30,9 @@ def paint_plain(layout: Layout, options: RenderOptions, rng: np.random.Generator
     wall = colour(surface, rng.random(), rng.uniform(0, 0.5))
     ink = colour(ink_luminance(surface, options, rng), rng.random(), rng.uniform(0, 0.5))
     falloff = ramp(layout.size, rng.uniform(-0.1, 0.1, 2))
-    mask = _ink_mask(layout)[..., None]
-    scene = (wall + (ink - wall) * mask) * falloff[..., None]
+    scene = painted(wall, np.ones_like(falloff))
+    blend(scene, ink, _ink_mask(layout))
+    scene *= in_colour(falloff)
     return _to_camera(scene, layout)
 
 
