@@ -11,7 +11,7 @@ def test_the_keys_are_gone_and_the_others_stay():
     assert drop(dict(img=1, truth=2)) == dict(img=1)
 
 
-@pytest.mark.parametrize("keys", ["truth", [1]])
+@pytest.mark.parametrize("keys", ["truth", [1], 1, None])
 def test_what_is_no_list_of_names_is_refused(keys):
     with pytest.raises(InputError, match=r"DropKeys: keys=.* must be a list of names"):
         TRANSFORMS.build(dict(type="DropKeys", keys=keys))

@@ -25,7 +25,7 @@ class DropKeys(BaseTransform):
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
-        if isinstance(keys, str) or not all(isinstance(key, str) for key in keys):
+        if not isinstance(keys, list | tuple) or not all(isinstance(key, str) for key in keys):
             raise InputError(
                 f"DropKeys: keys={keys!r} must be a list of names; mend it in the pipeline"
             )
